@@ -1,0 +1,33 @@
+/// A field value that cannot break a header: visible ASCII, space and tab only (RFC 9110 section 5.5).
+///
+/// This is the one way into a response header, so nothing a user typed gets there unchecked.
+public struct HeaderValue: Sendable, Equatable {
+    public let text: String
+
+    /// nil when `text` holds a byte that may not stand in a field value.
+    public init?(_ text: String) {
+        for byte in text.utf8 where byte < 0x20 && byte != 0x09 || byte >= 0x7f { return nil }
+        self.text = text
+    }
+
+    /// For texts written in the source.
+    public init(_ text: StaticString) { self.text = "\(text)" }
+
+    public init(_ number: some BinaryInteger) { text = String(number) }
+
+    /// A quoted-string (RFC 9110 section 5.6.4); bytes that may not stand in one are left out.
+    public init(quoting text: String) {
+        var quoted = "\""
+        for scalar in text.unicodeScalars where scalar.value >= 0x20 && scalar.value < 0x7f {
+            if scalar == "\"" || scalar == "\\" { quoted += "\\" }
+            quoted.unicodeScalars.append(scalar)
+        }
+        self.text = quoted + "\""
+    }
+
+    private init(joined text: String) { self.text = text }
+
+    public static func + (left: HeaderValue, right: HeaderValue) -> HeaderValue {
+        HeaderValue(joined: left.text + right.text)
+    }
+}

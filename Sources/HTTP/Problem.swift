@@ -1,0 +1,50 @@
+/// A refusal that the client can read: RFC 9457 problem details with our `code`, `message` and `trace`.
+public struct Problem: Error, Sendable {
+    public var status: Status
+    /// Stable and in snake_case; programs switch on it.
+    public var code: StaticString
+    /// For a person.
+    public var message: String
+    /// The request field at fault, where there is one.
+    public var field: String?
+    /// Further response headers: WWW-Authenticate, Allow, Retry-After.
+    public var headers: [(name: StaticString, value: HeaderValue)] = []
+    /// A problem type of its own; else "about:blank" (RFC 9457 section 4.2.1).
+    public var type = "about:blank"
+    public var title: String?
+    /// Further members, their values JSON already.
+    public var members: [(name: StaticString, json: String)] = []
+    /// For the journal only, never for the client.
+    public var reason: String?
+
+    public init(_ status: Status, _ code: StaticString, _ message: String, field: String? = nil, reason: String? = nil)
+    {
+        self.status = status
+        self.code = code
+        self.message = message
+        self.field = field
+        self.reason = reason
+    }
+
+    public func with(_ name: StaticString, _ value: HeaderValue) -> Problem {
+        var copy = self
+        copy.headers.append((name, value))
+        return copy
+    }
+
+    /// - Parameter trace: the request id that stands in the journal.
+    public func response(trace: String) -> Response {
+        var json = JSONText()
+        json.add("type", type)
+        json.add("title", title ?? status.phrase)
+        json.add("status", status.rawValue)
+        json.add("code", "\(code)")
+        json.add("message", message)
+        if let field { json.add("field", field) }
+        for member in members { json.add(member.name, raw: member.json) }
+        json.add("trace", trace)
+        var response = Response(status, json: json.object(), type: HeaderValue("application/problem+json"))
+        for header in headers { response.add(header.name, header.value) }
+        return response
+    }
+}

@@ -1,0 +1,49 @@
+/// One whole request, as plain values: the C world ends before it.
+public struct Request: Sendable {
+    /// nil: POSTERN_ROLE is missing or unknown, so nothing may be answered but an error.
+    public var role: Role?
+    /// REQUEST_METHOD as sent, upper and lower case kept (RFC 9110 section 9.1).
+    public var method: String
+    /// The normalised path: nginx's `$document_uri`.
+    public var path: String
+    /// What stands behind the "?", not decoded.
+    public var query: String
+    public var headers: RequestHeaders
+    /// CONTENT_TYPE, "" when absent.
+    public var contentType: String
+    /// CONTENT_LENGTH, bytes.
+    public var contentLength: Int
+    /// Empty when `isBodyWhole` is false.
+    public var body: [UInt8]
+    /// False for a body above the gate's limit, which is never read: answer from the head alone.
+    public var isBodyWhole: Bool
+    /// REMOTE_ADDR as nginx decided it, "" when absent.
+    public var remoteAddress: String
+    /// nginx's `$request_id`, "" when absent.
+    public var requestID: String
+    /// POSTERN_PEER, "" when absent.
+    public var peerSecret: String
+    /// Whether the client came over HTTPS.
+    public var isSecure: Bool
+
+    public init(
+        role: Role? = .api, method: String = "GET", path: String = "/", query: String = "",
+        headers: RequestHeaders = RequestHeaders(), contentType: String = "", contentLength: Int = 0,
+        body: [UInt8] = [], isBodyWhole: Bool = true, remoteAddress: String = "", requestID: String = "",
+        peerSecret: String = "", isSecure: Bool = false
+    ) {
+        self.role = role
+        self.method = method
+        self.path = path
+        self.query = query
+        self.headers = headers
+        self.contentType = contentType
+        self.contentLength = contentLength
+        self.body = body
+        self.isBodyWhole = isBodyWhole
+        self.remoteAddress = remoteAddress
+        self.requestID = requestID
+        self.peerSecret = peerSecret
+        self.isSecure = isSecure
+    }
+}

@@ -1,0 +1,129 @@
+/// A bounded queue with threads of its own, for work that must not hold a request thread: password hashes, database.
+///
+/// A job has a deadline. One that would not start in time is refused at once or, where the queue moved slower than
+/// foreseen, told so by `expired`; exactly one of `run` and `expired` is called for a job that was taken.
+public final class Lane: Sendable {
+    public struct Job: Sendable {
+        let deadline: UInt64
+        let run: @Sendable () -> Void
+        let expired: @Sendable () -> Void
+
+        /// - Parameter deadline: on CLOCK_BOOTTIME, ns; the job starts before it or not at all.
+        public init(
+            deadline: UInt64, run: @escaping @Sendable () -> Void, expired: @escaping @Sendable () -> Void
+        ) {
+            self.deadline = deadline
+            self.run = run
+            self.expired = expired
+        }
+    }
+
+    private let name: String
+    private let threadCount: Int
+    private let capacity: Int
+    private let niceness: Int32
+    private let condition = Condition()
+    private let state = LaneState()
+
+    public init(name: String, threads: Int, capacity: Int, niceness: Int32 = 0) {
+        self.name = name
+        self.threadCount = threads
+        self.capacity = capacity
+        self.niceness = niceness
+    }
+
+    public func start() throws(SystemError) {
+        for number in 1...threadCount {
+            let thread = try Threads.start("\(name)-\(number)", niceness: niceness) { [self] in work() }
+            condition.locked { state.threads.append(thread) }
+        }
+        let reaper = try Threads.start("\(name)-due") { [self] in expireOverdue() }
+        condition.locked { state.threads.append(reaper) }
+    }
+
+    /// Queues a job; false when the queue is full, the lane is stopped, or the deadline would pass in the queue.
+    public func submit(_ job: Job) -> Bool {
+        let now = Moment.now().boot
+        return condition.locked {
+            guard !state.isStopping, state.queue.count < capacity else { return false }
+            let rounds = UInt64((state.queue.count + state.running) / threadCount)
+            guard now + rounds * state.meanDuration < job.deadline else { return false }
+            state.queue.append(job)
+            condition.broadcast()
+            return true
+        }
+    }
+
+    /// Jobs waiting and jobs running.
+    public var load: (waiting: Int, running: Int) {
+        condition.locked { (state.queue.count, state.running) }
+    }
+
+    /// Finishes what is queued, then ends the threads.
+    public func stop() {
+        let threads = condition.locked {
+            state.isStopping = true
+            condition.broadcast()
+            defer { state.threads = [] }
+            return state.threads
+        }
+        for thread in threads { thread.join() }
+    }
+
+    private func work() {
+        while let job = next() {
+            let started = Moment.now().boot
+            guard started < job.deadline else {
+                job.expired()
+                finished(after: nil)
+                continue
+            }
+            job.run()
+            finished(after: Moment.now().boot - started)
+        }
+    }
+
+    private func next() -> Job? {
+        condition.locked {
+            while state.queue.isEmpty {
+                if state.isStopping { return nil }
+                condition.wait()
+            }
+            state.running += 1
+            return state.queue.removeFirst()
+        }
+    }
+
+    private func finished(after duration: UInt64?) {
+        condition.locked {
+            state.running -= 1
+            // A running mean over about eight jobs: enough to foresee the queue, quick to follow a slow machine.
+            if let duration { state.meanDuration = (state.meanDuration * 7 + duration) / 8 }
+        }
+    }
+
+    /// Answers queued jobs whose time has come while every thread is busy.
+    private func expireOverdue() {
+        while true {
+            let overdue: [Job]? = condition.locked {
+                if state.isStopping { return nil }
+                condition.wait(nanoseconds: state.queue.isEmpty ? nil : 20_000_000)
+                let now = Moment.now().boot
+                let late = state.queue.filter { $0.deadline <= now }
+                if !late.isEmpty { state.queue.removeAll { $0.deadline <= now } }
+                return late
+            }
+            guard let overdue else { return }
+            for job in overdue { job.expired() }
+        }
+    }
+}
+
+/// Guarded by the lane's condition; nothing else touches it.
+private final class LaneState: @unchecked Sendable {
+    var queue: [Lane.Job] = []
+    var threads: [Thread] = []
+    var running = 0
+    var meanDuration: UInt64 = 0
+    var isStopping = false
+}
