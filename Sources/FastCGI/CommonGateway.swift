@@ -1,0 +1,109 @@
+import CFastCGI
+import Glibc
+import HTTP
+import Synchronization
+import System
+
+/// One request as a plain CGI program (RFC 3875), without libfcgi: environment and standard input in, standard
+/// output out.
+public enum CommonGateway {
+    /// Whether a web server started this process as a CGI program. FCGX_IsCGI cannot tell: it looks at descriptor 0,
+    /// and a socket from systemd is descriptor 3.
+    public static var isRequested: Bool { Environment.value("GATEWAY_INTERFACE") != nil }
+
+    /// Serves the one request and gives the process's exit code: 0 when the answer is written.
+    public static func serve(
+        limits: Limits = Limits(), application: @Sendable (Request) -> Outcome
+    ) -> Int32 {
+        let response = request(limits: limits).map { answer($0, application) } ?? Response(.badRequest)
+        return write(response.serialized()) ? 0 : 1
+    }
+
+    private static func request(limits: Limits) -> Request? {
+        var reader = RequestReader()
+        unsafe reader.read(environ)
+        guard var request = reader.finish(isAuthorizer: false) else { return nil }
+        guard request.contentLength <= limits.bodyLimit else {
+            request.isBodyWhole = false
+            return request
+        }
+        guard let body = readBody(count: request.contentLength) else { return nil }
+        request.body = body
+        return request
+    }
+
+    /// Exactly `count` bytes; nil when the input ends before. A CGI program may not read beyond (section 4.2).
+    private static func readBody(count: Int) -> [UInt8]? {
+        var body = [UInt8](repeating: 0, count: count)
+        var done = 0
+        while done < count {
+            let length = unsafe body.withUnsafeMutableBytes {
+                unsafe read(STDIN_FILENO, $0.baseAddress! + done, count - done)
+            }
+            if length < 0 && errno == EINTR { continue }
+            guard length > 0 else { return nil }
+            done += length
+        }
+        return body
+    }
+
+    private static func answer(_ request: Request, _ application: @Sendable (Request) -> Outcome) -> Response {
+        switch application(request) {
+        case .response(let response): return response
+        case .deferred(let body):
+            guard let pending = try? LaterAnswer() else { return Response(.internalServerError) }
+            // A completion that is dropped unanswered ends the wait as well.
+            let holder = LaterAnswer.Holder(pending)
+            body(Completion { holder.give($0) })
+            _ = consume holder
+            return pending.wait()
+        }
+    }
+
+    private static func write(_ bytes: [UInt8]) -> Bool {
+        var done = 0
+        while done < bytes.count {
+            let count = unsafe bytes.withUnsafeBytes {
+                unsafe Glibc.write(STDOUT_FILENO, $0.baseAddress! + done, $0.count - done)
+            }
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { return false }
+            done += count
+        }
+        return true
+    }
+}
+
+/// An answer that another thread gives, and the thread that waits for it.
+private final class LaterAnswer: Sendable {
+    private let response = Mutex<Response?>(nil)
+    private let given: FileDescriptor
+
+    init() throws(SystemError) {
+        let number = eventfd(0, Int32(EFD_CLOEXEC))
+        guard number >= 0 else { throw .last("eventfd") }
+        given = FileDescriptor(owning: number)
+    }
+
+    /// What the completion holds; gone unused, the answer is 500.
+    final class Holder: Sendable {
+        private let answer: LaterAnswer
+        init(_ answer: LaterAnswer) { self.answer = answer }
+        deinit { answer.give(Response(.internalServerError)) }
+        func give(_ response: Response) { answer.give(response) }
+    }
+
+    /// The first answer counts.
+    func give(_ new: Response) {
+        response.withLock { if $0 == nil { $0 = new } }
+        _ = eventfd_write(given.rawValue, 1)
+    }
+
+    func wait() -> Response {
+        while true {
+            if let response = response.withLock({ $0 }) { return response }
+            var count: eventfd_t = 0
+            _ = unsafe eventfd_read(given.rawValue, &count)
+        }
+    }
+}

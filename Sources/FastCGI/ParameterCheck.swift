@@ -1,0 +1,64 @@
+/// Checks a request's name-value pairs (FastCGI 1.0, section 3.4) as the gate promises them to libfcgi.
+struct ParameterCheck: Sendable {
+    private let trusted = TrustedNames.all
+
+    /// Checks all pairs of `content` and gives CONTENT_LENGTH; absent or empty is 0.
+    func contentLength(of content: Span<UInt8>) throws(Refusal) -> Int {
+        var position = 0
+        var seen: UInt32 = 0
+        var contentLength = 0
+        while position < content.count {
+            let nameLength = try ParameterCheck.length(content, &position)
+            let valueLength = try ParameterCheck.length(content, &position)
+            guard nameLength + valueLength <= content.count - position else { throw .parametersCut }
+            let name = position..<position + nameLength
+            let value = name.upperBound..<name.upperBound + valueLength
+            try ParameterCheck.checkName(content, name)
+            for index in value where content[index] == 0 { throw .parameterValue }
+            position = value.upperBound
+
+            guard let entry = trusted.entry(at: name, of: content) else { continue }
+            guard seen & entry.bit == 0 else { throw .repeatedName }
+            seen |= entry.bit
+            if entry.name == .contentLength { contentLength = try ParameterCheck.decimal(content, value) }
+        }
+        return contentLength
+    }
+
+    /// One byte below 128, or four with the highest bit set.
+    private static func length(_ content: Span<UInt8>, _ position: inout Int) throws(Refusal) -> Int {
+        guard position < content.count else { throw .parametersCut }
+        let first = content[position]
+        guard first & 0x80 != 0 else {
+            position += 1
+            return Int(first)
+        }
+        guard content.count - position >= 4 else { throw .parametersCut }
+        defer { position += 4 }
+        return Int(first & 0x7f) << 24 | Int(content[position + 1]) << 16
+            | Int(content[position + 2]) << 8 | Int(content[position + 3])
+    }
+
+    private static func checkName(_ content: Span<UInt8>, _ range: Range<Int>) throws(Refusal) {
+        guard !range.isEmpty else { throw .parameterName }
+        for index in range {
+            switch content[index] {
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+                UInt8(ascii: "a")...UInt8(ascii: "z"):
+                continue
+            default: throw .parameterName
+            }
+        }
+    }
+
+    /// Up to 18 digits and nothing else: no sign, no space, and no overflow in 64 bits.
+    static func decimal(_ content: Span<UInt8>, _ range: Range<Int>) throws(Refusal) -> Int {
+        guard range.count <= 18 else { throw .contentLength }
+        var number = 0
+        for index in range {
+            guard case UInt8(ascii: "0")...UInt8(ascii: "9") = content[index] else { throw .contentLength }
+            number = number * 10 + Int(content[index] - UInt8(ascii: "0"))
+        }
+        return number
+    }
+}

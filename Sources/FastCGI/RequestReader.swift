@@ -1,0 +1,120 @@
+import Glibc
+import HTTP
+
+/// Makes a request of parameters (RFC 3875 section 4.1) in one pass; nothing of it points into C memory.
+struct RequestReader {
+    private var request = Request(role: nil, method: "", path: "")
+    private var documentURI = ""
+    private var scriptName = ""
+    private var pathInfo = ""
+    private var https = ""
+    private var scheme = ""
+    private var seen: UInt32 = 0
+    private var isSound = true
+
+    /// The request that libfcgi has taken; nil when its body is not what the gate has seen.
+    static func request(from library: LibraryRequest, isWhole: Bool) -> Request? {
+        var reader = RequestReader()
+        unsafe library.withParameters { unsafe reader.read($0) }
+        let isAuthorizer = library.isAuthorizer
+        guard var request = reader.finish(isAuthorizer: isAuthorizer) else { return nil }
+        if isWhole {
+            guard let body = library.readBody(count: isAuthorizer ? 0 : request.contentLength) else { return nil }
+            request.body = body
+        } else {
+            // An Authorizer has no body that could be missing.
+            request.isBodyWhole = isAuthorizer
+        }
+        return request
+    }
+
+    /// Reads `NAME=value` strings up to a null pointer.
+    mutating func read(_ parameters: UnsafePointer<UnsafeMutablePointer<CChar>?>) {
+        request.headers.reserveCapacity(16)
+        var next = unsafe parameters
+        while let text = unsafe next.pointee {
+            let length = unsafe strlen(text)
+            let bytes = unsafe UnsafeBufferPointer(
+                start: UnsafeRawPointer(text).assumingMemoryBound(to: UInt8.self), count: length)
+            if let equals = unsafe bytes.firstIndex(of: UInt8(ascii: "=")) {
+                unsafe add(
+                    name: bytes.extracting(0..<equals), value: bytes.extracting(equals + 1..<length))
+            }
+            unsafe next += 1
+        }
+    }
+
+    private mutating func add(name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>) {
+        let prefix = 5
+        if unsafe name.count > prefix && memcmp(name.baseAddress!, "HTTP_", prefix) == 0 {
+            unsafe addHeader(name.extracting(prefix..<name.count), value)
+            return
+        }
+        let span = unsafe Span(_unsafeElements: name)
+        guard let entry = TrustedNames.all.entry(at: 0..<span.count, of: span) else { return }
+        // The gate has refused this on a socket; in CGI mode it is seen here first.
+        if seen & entry.bit != 0 { isSound = false }
+        seen |= entry.bit
+        unsafe set(entry.name, String(decoding: value, as: UTF8.self))
+    }
+
+    /// HTTP_ACCEPT_LANGUAGE becomes "accept-language"; HTTP_PROXY is never read (CVE-2016-5385).
+    private mutating func addHeader(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) {
+        if unsafe name.elementsEqual("PROXY".utf8) { return }
+        let field = unsafe String(unsafeUninitializedCapacity: name.count) { buffer in
+            for index in 0..<name.count {
+                let byte = unsafe name[index]
+                switch byte {
+                case UInt8(ascii: "A")...UInt8(ascii: "Z"): unsafe buffer[index] = byte | 0x20
+                case UInt8(ascii: "_"): unsafe buffer[index] = UInt8(ascii: "-")
+                default: unsafe buffer[index] = byte
+                }
+            }
+            return name.count
+        }
+        request.headers.append(name: field, value: unsafe String(decoding: value, as: UTF8.self))
+    }
+
+    private mutating func set(_ name: TrustedName, _ value: String) {
+        switch name {
+        case .requestMethod: request.method = value
+        case .requestScheme: scheme = value
+        case .requestID: request.requestID = value
+        case .documentURI: documentURI = value
+        case .scriptName: scriptName = value
+        case .pathInfo: pathInfo = value
+        case .queryString: request.query = value
+        case .contentType: request.contentType = value
+        case .contentLength: setContentLength(value)
+        case .remoteAddress: request.remoteAddress = value
+        case .https: https = value
+        case .posternRole: request.role = Role(rawValue: value)
+        case .posternPeer: request.peerSecret = value
+        case .posternDetail: break
+        }
+    }
+
+    private mutating func setContentLength(_ value: String) {
+        let bytes = value.utf8.span
+        guard let length = try? ParameterCheck.decimal(bytes, 0..<bytes.count) else {
+            isSound = false
+            return
+        }
+        request.contentLength = length
+    }
+
+    /// nil when a trusted name came twice or CONTENT_LENGTH is no number.
+    consuming func finish(isAuthorizer: Bool) -> Request? {
+        guard isSound else { return nil }
+        request.isSecure = https == "on" || scheme == "https"
+        if isAuthorizer {
+            // An Authorizer is asked about a request and has no path of its own (FastCGI 1.0, section 6.3).
+            request.role = .check
+            request.path = ""
+            request.contentLength = 0
+        } else {
+            request.path = documentURI.isEmpty ? scriptName + pathInfo : documentURI
+        }
+        return request
+    }
+}
