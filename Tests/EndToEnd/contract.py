@@ -1,0 +1,27 @@
+"""Names that the tests share with the product: events and refusal reasons of the log.
+
+Everything else that the tests know is in RFCs or in the documentation."""
+
+# Events. A worker writes one SETTINGS_TAKEN line for each HUP that put new settings in force.
+WORKER_READY = "worker.ready"
+SETTINGS_TAKEN = "settings.taken"
+SETTINGS_KEPT = "settings.kept"
+KEY_CHANGED = "key.changed"
+KEY_REFUSED = "key.refused"
+LOGIN_FAILED = "login.failed"
+
+# `reason=` of a refused login.
+WRONG_PASSWORD = "wrong_password"
+UNKNOWN_EMAIL = "unknown_email"
+INACTIVE_USER = "inactive_user"
+
+# `reason=` of a refused token.
+EXPIRED = "expired"
+NOT_YET_VALID = "not_yet_valid"
+WRONG_ISSUER = "wrong_issuer"
+WRONG_AUDIENCE = "wrong_audience"
+WRONG_EMAIL = "wrong_email"
+OLD_TOKEN_VERSION = "old_token_version"
+
+# `type` of a 429, draft-ietf-httpapi-ratelimit-headers-10 section 6.
+QUOTA_EXCEEDED = "https://iana.org/assignments/http-problem-types#quota-exceeded"

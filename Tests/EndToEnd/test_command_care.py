@@ -1,0 +1,95 @@
+"""postern database, config and check; help and version."""
+
+import json
+import os
+
+import pytest
+
+
+def test_database_status_is_good_and_knows_the_schema(stack):
+    done = stack.postern("database", "status")
+    assert done.returncode == 0, done.stderr
+    assert "schema" in done.stdout
+    assert json.loads(stack.postern("database", "status", "--json").stdout)
+
+
+def test_database_status_fails_when_it_is_away(stack):
+    with stack.database.stopped():
+        assert stack.postern("database", "status").returncode == 1
+
+
+def test_migrate_has_nothing_to_do_twice(stack):
+    before = stack.database.sql("SELECT COUNT(*) FROM schema_migrations")
+    for _ in range(2):
+        done = stack.postern("database", "migrate")
+        assert done.returncode == 0, done.stderr
+    assert stack.database.sql("SELECT COUNT(*) FROM schema_migrations") == before
+
+
+def test_sql_prints_what_a_dba_pipes_into_mariadb(stack):
+    done = stack.postern("database", "sql")
+    assert done.returncode == 0, done.stderr
+    assert "CREATE TABLE" in done.stdout and "users" in done.stdout
+    pending = stack.postern("database", "sql", "--pending")
+    assert pending.returncode == 0
+    assert "CREATE TABLE" not in pending.stdout
+    grants = stack.postern("database", "sql", "--grants")
+    assert "GRANT SELECT, INSERT, UPDATE, DELETE" in grants.stdout
+    for right in ("DROP", "ALTER", "ALL PRIVILEGES", "FILE"):
+        assert right not in grants.stdout
+
+
+def test_the_printed_sql_makes_the_schema_of_an_empty_database(stack):
+    stack.database.sql("CREATE DATABASE by_hand")
+    try:
+        text = stack.postern("database", "sql").stdout
+        stack.database.sql("USE by_hand;\n" + text)
+        tables = "SELECT table_name FROM information_schema.tables WHERE table_schema = '{}' ORDER BY table_name"
+        names = {row[0] for row in stack.database.sql(tables.format("by_hand"))}
+        assert {"users", "schema_migrations"} <= names
+    finally:
+        stack.database.sql("DROP DATABASE by_hand")
+
+
+def test_config_shows_what_differs_from_the_defaults(stack):
+    done = stack.postern("config")
+    assert done.returncode == 0, done.stderr
+    assert "bcrypt_cost" in done.stdout and stack.issuer in done.stdout
+    assert "user_cache" not in done.stdout
+    everything, defaults = stack.postern("config", "-a").stdout, stack.postern("config", "-d").stdout
+    assert "user_cache" in everything and "user_cache" in defaults
+    assert json.loads(stack.postern("config", "--json").stdout)
+
+
+def test_check_of_a_good_installation_has_no_failure(stack):
+    done = stack.postern("check")
+    assert done.returncode == 0, done.stdout + done.stderr
+    lines = done.stdout.splitlines()
+    assert not [line for line in lines if line.startswith("FAIL")]
+    for subject in ("settings", "key", "database"):
+        assert any(line.startswith("ok") and subject in line for line in lines), subject
+    assert json.loads(stack.postern("check", "--json").stdout)
+
+
+def test_check_names_a_key_file_that_all_may_read(stack):
+    os.chmod(stack.key_file, 0o644)
+    try:
+        done = stack.postern("check")
+    finally:
+        os.chmod(stack.key_file, 0o640)
+    assert done.returncode == 1
+    assert any(line.startswith("FAIL") and "key" in line for line in done.stdout.splitlines())
+    assert "chmod" in done.stdout
+
+
+def test_check_names_a_database_that_is_away(stack):
+    with stack.database.stopped():
+        done = stack.postern("check")
+    assert done.returncode == 1
+    assert any(line.startswith("FAIL") and "database" in line for line in done.stdout.splitlines())
+
+
+@pytest.mark.parametrize("words", [("--help",), ("user", "--help"), ("token", "check", "--help"), ("--version",)])
+def test_help_and_version_need_no_settings(stack, words):
+    done = stack.postern(*words, with_config=False)
+    assert done.returncode == 0 and done.stdout

@@ -1,0 +1,69 @@
+"""Wrong password, unknown e-mail, inactive user: one answer, one amount of work."""
+
+import statistics
+import time
+
+import pytest
+
+import contract
+from problems import problem, without_trace
+
+PASSWORD = "not the password of anybody"
+
+
+@pytest.fixture
+def inactive_user(stack, user):
+    assert stack.postern("user", "disable", user.email).returncode == 0
+    return user
+
+
+def kinds(known, inactive) -> dict[str, str]:
+    """What each kind of failure logs in with."""
+    return {
+        contract.WRONG_PASSWORD: known.email,
+        contract.UNKNOWN_EMAIL: "nobody@example.test",
+        contract.INACTIVE_USER: inactive.email,
+    }
+
+
+def visible(response) -> tuple:
+    """All that a client can see but for time and trace."""
+    body = without_trace(problem(response, 401))
+    headers = {name: value for name, value in response.headers.items() if name not in ("Date", "X-Request-Id")}
+    return body, headers
+
+
+def test_the_three_failures_cannot_be_told_apart(new_client, new_user, inactive_user):
+    answers = [visible(new_client().login(email, PASSWORD)) for email in kinds(new_user(), inactive_user).values()]
+    assert answers[0] == answers[1] == answers[2]
+
+
+def test_the_right_password_of_an_inactive_user_is_answered_like_a_wrong_one(new_client, new_user, inactive_user):
+    wrong = visible(new_client().login(new_user().email, PASSWORD))
+    assert visible(new_client().login(inactive_user.email, inactive_user.password)) == wrong
+
+
+def test_the_log_tells_them_apart_and_counts_the_same_hash_work(stack, client, new_user, inactive_user):
+    work = set()
+    for reason, email in kinds(new_user(), inactive_user).items():
+        response = client.login(email, PASSWORD)
+        event = stack.journal.of_trace(response.headers["X-Request-Id"])
+        assert (event.name, event["reason"]) == (contract.LOGIN_FAILED, reason)
+        work.add(event["hashes"])
+    assert len(work) == 1 and int(work.pop()) >= 1
+
+
+def test_timing_medians_are_reported(new_client, new_user, inactive_user, capsys):
+    emails = kinds(new_user(), inactive_user)
+    times: dict[str, list[float]] = {reason: [] for reason in emails}
+    for attempt in range(30):
+        if attempt % 5 == 0:  # 15 failures an address; 20 a minute are its limit
+            client = new_client()
+            client.get("/healthz")  # the handshake is not part of the time
+        for reason, email in emails.items():
+            start = time.perf_counter()
+            assert client.login(email, PASSWORD).status_code == 401
+            times[reason].append(time.perf_counter() - start)
+    with capsys.disabled():
+        medians = ", ".join(f"{reason} {statistics.median(values) * 1000:.1f} ms" for reason, values in times.items())
+        print(f"\nlogin medians of 30: {medians}")
