@@ -1,0 +1,38 @@
+"""Looks at what is about to be measured: figures of the wrong answers are worth nothing."""
+
+import json
+
+from failure import Failure
+from load import Answer, Target, fetch
+
+RULE = "q=1000000;w=1"  # as RateLimit-Policy words 1,000,000 in 1 s
+OF_NGINX = {"server", "date", "connection", "content-length", "transfer-encoding"}
+
+
+def fetch_well(target: Target) -> Answer:
+    answer = fetch(target)
+    if answer.status != 200:
+        raise Failure(f"{target.title}: {answer.status} {answer.body.decode(errors='replace')[:500]}")
+    return answer
+
+
+def own_headers(answer: Answer) -> dict[str, int]:
+    """The lengths of the headers that the program behind nginx sent, by name."""
+    return {name: len(value) for name, value in answer.headers.items() if name not in OF_NGINX}
+
+
+def check(nginx: Target, bare: Target, me: Target, python: Target) -> None:
+    """A Failure unless all answer 200, (b) sends what (c) sends, (d) tells the same user, and (c) is charged."""
+    fetch_well(nginx)
+    bare_answer, me_answer, python_answer = fetch_well(bare), fetch_well(me), fetch_well(python)
+    policy = me_answer.headers.get("ratelimit-policy", "")
+    if RULE not in policy:
+        raise Failure(f"GET /me is not under the rule of the benchmark: RateLimit-Policy is {policy!r}")
+    if bare_answer.body != me_answer.body:
+        raise Failure("the bare responder's body is not that of GET /me")
+    # The remaining places and the seconds of RateLimit change by a digit between two answers.
+    bare_headers, me_headers = own_headers(bare_answer), own_headers(me_answer)
+    if bare_headers.keys() != me_headers.keys() or abs(sum(bare_headers.values()) - sum(me_headers.values())) > 8:
+        raise Failure(f"the bare responder's head is not that of GET /me: {bare_headers} and {me_headers}")
+    if json.loads(python_answer.body) != json.loads(me_answer.body):
+        raise Failure("the Python service tells another user than GET /me")

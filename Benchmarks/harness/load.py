@@ -1,0 +1,90 @@
+"""Load by wrk over kept connections, and what it says."""
+
+from dataclasses import dataclass, field
+import http.client
+import json
+from pathlib import Path
+import statistics
+from urllib.parse import urlsplit
+
+from failure import Failure
+from processes import run
+
+SCRIPT = Path(__file__).with_name("report.lua")
+
+
+@dataclass(frozen=True)
+class Load:
+    """How hard, for all targets alike."""
+
+    connections: int
+    threads: int
+    seconds: int
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One run of wrk: answers a second, and the latency's percentiles in ms."""
+
+    rate: float
+    p50: float
+    p99: float
+
+
+@dataclass
+class Target:
+    """One of the four that are compared."""
+
+    name: str
+    title: str
+    url: str
+    token: str
+    samples: list[Sample] = field(default_factory=list)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
+
+    def median(self, figure: str) -> float:
+        return float(statistics.median(getattr(sample, figure) for sample in self.samples))
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+def fetch(target: Target) -> Answer:
+    """One GET by hand, to see what it is that wrk will count."""
+    parts = urlsplit(target.url)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=5)
+    try:
+        connection.request("GET", parts.path, headers=target.headers)
+        answer = connection.getresponse()
+        headers = {name.lower(): value for name, value in answer.getheaders()}
+        return Answer(answer.status, headers, answer.read())
+    except OSError as error:
+        raise Failure(f"{target.title}: {error}") from error
+    finally:
+        connection.close()
+
+
+def measure(target: Target, load: Load) -> Sample:
+    """One run; a Failure when any answer was not 2xx or any connection broke."""
+    arguments = ["wrk", f"-t{load.threads}", f"-c{load.connections}", f"-d{load.seconds}s", "--timeout", "5s"]
+    for name, value in target.headers.items():
+        arguments += ["-H", f"{name}: {value}"]
+    output = run([*arguments, "-s", str(SCRIPT), target.url], f"wrk {target.name}", load.seconds + 30)
+    figures = json.loads(output.strip().splitlines()[-1])
+    if figures["requests"] == 0 or figures["refused"] or figures["broken"]:
+        raise Failure(
+            f"{target.title}: {figures['requests']} answers, {figures['refused']} of them not 2xx, "
+            f"{figures['broken']} connections or reads failed"
+        )
+    return Sample(
+        rate=figures["requests"] * 1e6 / figures["microseconds"],
+        p50=figures["p50"] / 1000,
+        p99=figures["p99"] / 1000,
+    )

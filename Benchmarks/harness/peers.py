@@ -1,0 +1,100 @@
+"""What Postern is compared with: the bare responder and the Python service."""
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+import hashlib
+import json
+import os
+from pathlib import Path
+import secrets
+import subprocess
+import sys
+import urllib.request
+
+from processes import listening_socket, run, start_inheriting, stop, stop_inheriting, wait_until
+
+BENCHMARKS = Path(__file__).parent.parent
+PYTHON = BENCHMARKS / "peers" / "python"
+FLAGS = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-pthread"]
+
+
+@dataclass(frozen=True)
+class Client:
+    """The one user, the same for Postern and for the Python service."""
+
+    identity: str
+    email: str
+    name: str
+    password: str
+
+
+def start_bare(stack: ExitStack, folder: Path, answer: bytes, processes: int, threads: int) -> None:
+    """Builds the bare responder and starts it on `folder`/bare.sock; it ends with `stack`."""
+    program, bytes_file = folder / "responder", folder / "answer"
+    run(["cc", *FLAGS, "-o", str(program), str(BENCHMARKS / "bare" / "responder.c"), "-lfcgi"], "cc responder.c", 60)
+    bytes_file.write_bytes(answer)
+    listener = stack.enter_context(listening_socket(folder / "bare.sock"))
+    for _ in range(processes):
+        pid = start_inheriting([str(program), str(threads), str(bytes_file)], listener, folder / "bare.log")
+        stack.callback(stop_inheriting, pid)
+
+
+def prepare_python(folder: Path) -> Path:
+    """A virtual environment with exactly the pinned packages, made once; the path of its programs."""
+    requirements = PYTHON / "requirements.txt"
+    environment, done = folder / "venv", folder / "venv" / "requirements.sha256"
+    wanted = hashlib.sha256(requirements.read_bytes()).hexdigest()
+    if not done.exists() or done.read_text() != wanted:
+        run([sys.executable, "-m", "venv", "--clear", str(environment)], "python3 -m venv", 120)
+        install = [str(environment / "bin" / "pip"), "install", "--quiet", "--no-deps", "-r", str(requirements)]
+        run(install, "pip install", 600)
+        done.write_text(wanted)
+    return environment / "bin"
+
+
+def start_python(stack: ExitStack, folder: Path, database: Path, client: Client, workers: int) -> None:
+    """Seeds the Python service's database and starts it on `folder`/python.sock; it ends with `stack`."""
+    programs = prepare_python(folder)
+    environment = {
+        **os.environ,
+        "BENCH_SECRET_KEY": secrets.token_urlsafe(48),
+        "BENCH_DB_SOCKET": str(database),
+        "BENCH_DB_NAME": "bench_python",
+        "BENCH_DB_USER": "bench_python",
+        "BENCH_DB_PASSWORD": secrets.token_urlsafe(24),
+    }
+    person = {
+        "BENCH_CLIENT_ID": client.identity,
+        "BENCH_CLIENT_NAME": client.name,
+        "BENCH_EMAIL": client.email,
+        "BENCH_PASSWORD": client.password,
+    }
+    run([str(programs / "python"), str(PYTHON / "seed.py")], "seed.py", 60, {**environment, **person})
+
+    path = folder / "python.sock"
+    path.unlink(missing_ok=True)
+    arguments = [str(programs / "uvicorn"), "app:app", "--app-dir", str(PYTHON), "--uds", str(path)]
+    arguments += ["--workers", str(workers), "--loop", "uvloop", "--http", "httptools", "--timeout-keep-alive", "75"]
+    arguments += ["--forwarded-allow-ips", "*", "--no-access-log", "--log-level", "warning"]
+    with open(folder / "python.log", "ab") as log:
+        process = subprocess.Popen(arguments, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    stack.callback(stop, process)
+    wait_until(path.exists, 30, f"uvicorn does not listen; see {folder}/python.log")
+
+
+def python_token(base: str, client: Client) -> str:
+    """Logs in at the Python service, once it answers."""
+    body = json.dumps({"email": client.email, "password": client.password}).encode()
+    request = urllib.request.Request(f"{base}/python/login", body, {"Content-Type": "application/json"})
+    tokens: list[str] = []
+
+    def answered() -> bool:
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                tokens.append(json.load(answer)["access_token"])
+        except OSError:
+            return False
+        return True
+
+    wait_until(answered, 30, "no login at the Python service within 30 s; see python.log")
+    return tokens[0]
