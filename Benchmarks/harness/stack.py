@@ -53,8 +53,9 @@ class Stack:
 
     @property
     def worker_command(self) -> list[str]:
-        program = self.repository / ".build-release" / "release" / "posternd"
-        return [str(program), "--config", str(self.run / "postern.toml")]
+        # As scripts/quickstart chooses it.
+        programs = os.environ.get("POSTERN_PROGRAMS", str(self.repository / ".build-release" / "release"))
+        return [f"{programs}/posternd", "--config", str(self.run / "postern.toml")]
 
     def workers(self) -> list[int]:
         """The workers' process ids."""
