@@ -28,7 +28,7 @@ start_database() {
     }
 }
 
-database_answers() { sql <<<"SELECT 1"; }
+database_answers() { sql --execute "SELECT 1"; }
 database_answers_or_ended() { database_answers || ! kill -0 "$1"; }
 
 # sql [DATABASE] <STATEMENTS
