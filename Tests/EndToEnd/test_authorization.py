@@ -70,7 +70,8 @@ def test_with_a_bad_token_the_challenge_says_invalid_token_and_nothing_of_the_to
     assert "bad.token" not in response.headers["WWW-Authenticate"] + response.text
 
 
-def test_a_token_in_the_query_or_in_the_body_is_not_read(client, token):
+def test_a_token_in_the_query_or_in_the_body_is_not_read(stack, client, token):
+    stack.confidential.discard(token)  # nginx's access log has it: the client put it into the address
     assert client.get("/me", params={"access_token": token}).status_code == 401
     assert client.get("/me", data={"access_token": token}).status_code == 401
 

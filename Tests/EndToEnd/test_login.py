@@ -84,7 +84,8 @@ def test_a_password_of_any_script_logs_in_by_json_and_by_form(client, new_user):
     assert client.post("/login", data={"email": user.email, "password": user.password}).status_code == 200
 
 
-def test_a_password_in_the_query_is_not_read(client, user):
+def test_a_password_in_the_query_is_not_read(stack, client, user):
+    stack.confidential.discard(user.password)  # nginx's access log has it: the client put it into the address
     response = client.post("/login", params={"email": user.email, "password": user.password})
     assert response.status_code in (400, 415)
     assert "access_token" not in response.text

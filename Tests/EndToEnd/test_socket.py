@@ -14,19 +14,29 @@ def test_the_socket_is_for_its_group_only(stack):
     assert stat.S_IMODE(mode) & 0o007 == 0
 
 
+def status_of(connection, request) -> int:
+    """0 where the worker closes without an answer."""
+    try:
+        return connection.ask(request).status
+    except (EOFError, ConnectionResetError):
+        return 0
+
+
 @pytest.mark.parametrize("missing", ["REMOTE_ADDR", "POSTERN_ROLE", "REQUEST_METHOD", "DOCUMENT_URI"])
 def test_a_request_without_a_needed_parameter_is_not_served(direct, parameters, token, missing):
     request = parameters("GET", "/me", HTTP_AUTHORIZATION="Bearer " + token)
     del request[missing]
     with direct() as connection:
-        assert connection.ask(request).status >= 400
+        status = status_of(connection, request)
+        assert status == 0 or status >= 400
 
 
 @pytest.mark.parametrize("role", ["", "Api", "admin", "check,api"])
 def test_an_unknown_role_is_not_served(direct, parameters, token, role):
     with direct() as connection:
         request = parameters("GET", "/me", POSTERN_ROLE=role, HTTP_AUTHORIZATION="Bearer " + token)
-        assert connection.ask(request).status >= 400
+        status = status_of(connection, request)
+        assert status == 0 or status >= 400
 
 
 def test_requests_follow_each_other_on_a_kept_connection(direct, parameters):

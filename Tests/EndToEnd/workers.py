@@ -66,7 +66,7 @@ class Workers:
         """While it holds, new connections are answered by this worker alone: the other one is frozen."""
         other = self.pid(3 - number)
         os.kill(other, signal.SIGSTOP)
-        until(lambda: _state(other) == "T", 5, f"process {other} to freeze")
+        until(lambda: _threads_are_stopped(other), 5, f"process {other} to freeze")
         try:
             yield
         finally:
@@ -87,5 +87,7 @@ class Workers:
         return pid if is_running(pid) else None
 
 
-def _state(pid: int) -> str:
-    return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+def _threads_are_stopped(pid: int) -> bool:
+    """The process says that it is stopped as soon as its first thread is; another may still be taking a connection."""
+    states = [stat.read_text().rsplit(")", 1)[1].split()[0] for stat in Path(f"/proc/{pid}/task").glob("*/stat")]
+    return set(states) == {"T"}
