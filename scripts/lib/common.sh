@@ -30,7 +30,7 @@ progress() {
     die "that failed; the whole output is in $log"
 }
 
-# detached LOG COMMAND...: becomes COMMAND, with nothing of the caller: no terminal, no descriptor, no environment.
+# detached LOG COMMAND...: becomes COMMAND, with nothing of the caller: no terminal, descriptor, folder or environment.
 detached() {
     local log=$1 fd
     shift
@@ -38,6 +38,7 @@ detached() {
         fd=${fd##*/}
         ((fd <= 2)) || eval "exec $fd>&-"
     done
+    cd /
     exec setsid env -i PATH="$PATH" LANG=C.UTF-8 "$@" </dev/null >>"$log" 2>&1
 }
 

@@ -41,8 +41,7 @@ env_line() { printf "%s='%s'\n" "$1" "${2//\'/\'\\\'\'}"; }
 
 make_user() {
     local password status=0
-    sql <<<"CREATE DATABASE IF NOT EXISTS postern CHARACTER SET utf8mb4"
-    command_of_postern database migrate
+    command_of_postern database migrate --directory "$root/database"
     password=$(openssl rand -hex 16)
     # shellcheck source=/dev/null
     [[ ! -s $run/env ]] || password=$(. "$run/env" && printf '%s' "$POSTERN_PASSWORD")
@@ -52,7 +51,7 @@ make_user() {
         3)
             step "Making the user $email"
             command_of_postern user add --email "$email" --name "Anna Example" --password-stdin <<<"$password"
-            sql postern <"$root/scripts/lib/photos.sql"
+            { printf "SET @email = '%s';\n" "$email" && cat "$root/database/seed/photos.sql"; } | sql postern
             ;;
         *) command_of_postern user show "$email" ;;
     esac
@@ -80,6 +79,7 @@ stop_workers() {
     for file in "$run"/worker-*.pid; do
         end_process "$file" "$settings"
     done
+    rm -f "$run/postern.sock"
 }
 
 prove_login() {
