@@ -32,6 +32,8 @@ database_answers() { sql --execute "SELECT 1"; }
 database_answers_or_ended() { database_answers || ! kill -0 "$1"; }
 
 # sql [DATABASE] <STATEMENTS
-sql() { mariadb --no-defaults "--socket=$run/mariadb.sock" --batch --skip-column-names "$@"; }
+sql() {
+    mariadb --no-defaults "--socket=$run/mariadb.sock" --default-character-set=utf8mb4 --batch --skip-column-names "$@"
+}
 
 stop_database() { end_process "$run/mariadb.pid" "$run/mariadb "; }
