@@ -52,17 +52,17 @@ our_pid() {
     [[ $line == *"$2"* ]] && printf '%s\n' "$pid"
 }
 
-# end_process PIDFILE WORD: SIGTERM, up to 30 s of patience, SIGKILL. No such process is no error.
+# end_process PIDFILE WORD: SIGTERM, up to 40 s of patience, SIGKILL. No such process is no error.
 end_process() {
     local pid tries
     if pid=$(our_pid "$1" "$2"); then
         kill -TERM "$pid" 2>/dev/null || true
-        for ((tries = 0; tries < 300; tries++)); do
+        for ((tries = 0; tries < 400; tries++)); do
             our_pid "$1" "$2" >/dev/null || break
             sleep 0.1
         done
         if [[ $(our_pid "$1" "$2") == "$pid" ]]; then
-            say "process $pid ($1) did not end in 30 s: killed" >&2
+            say "process $pid ($1) did not end in 40 s: killed" >&2
             kill -KILL "$pid" 2>/dev/null || true
         fi
     fi

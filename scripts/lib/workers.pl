@@ -55,7 +55,7 @@ sub start {
     delete $again{$worker};
     my $process = fork // die "workers.pl: fork: $!\n";
     if (!$process) {
-        @ENV{qw(LISTEN_FDS LISTEN_PID)} = (1, $$);
+        @ENV{qw(LISTEN_FDS LISTEN_PID POSTERN_WORKER)} = (1, $$, $worker);
         dup2(fileno $listener, 3) // die "workers.pl: dup2: $!\n";
         fcntl $listener, 2, 0 if fileno $listener == 3;    # F_SETFD: without close-on-exec; dup2 did nothing
         exec { $command[0] } @command or POSIX::_exit(127);
@@ -64,11 +64,11 @@ sub start {
     write_number("worker-$worker.pid", $process);
 }
 
-# Sends TERM once; who is still there after 20 s (TimeoutStopSec= of the unit) is killed.
+# Sends TERM once; who is still there after 30 s (TimeoutStopSec= of the unit) is killed.
 my $deadline;
 sub stop_all {
     if (!defined $deadline) {
-        $deadline = time + 20;
+        $deadline = time + 30;
         kill TERM => keys %number;
     }
     kill KILL => keys %number if time > $deadline;
