@@ -1,5 +1,6 @@
 """Fixtures: the running product once for all tests; a client, users and tokens for each."""
 
+import secrets
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -100,7 +101,7 @@ def parameters(stack: Stack, client: Client) -> Callable[..., dict[str, str]]:
             "POSTERN_ROLE": "api",
             "POSTERN_PEER": stack.peer_secret,
             "REMOTE_ADDR": client.address,
-            "REQUEST_ID": "0" * 32,
+            "REQUEST_ID": secrets.token_hex(16),
             "HTTPS": "on",
             "REQUEST_SCHEME": "https",
         }

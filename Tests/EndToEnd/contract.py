@@ -4,11 +4,13 @@ Everything else that the tests know is in RFCs or in the documentation."""
 
 # Events. A worker writes one SETTINGS_TAKEN line for each HUP that put new settings in force.
 WORKER_READY = "worker.ready"
-SETTINGS_TAKEN = "settings.taken"
+SETTINGS_TAKEN = "settings.loaded"
 SETTINGS_KEPT = "settings.kept"
 KEY_CHANGED = "key.changed"
 KEY_REFUSED = "key.refused"
 LOGIN_FAILED = "login.failed"
+HASH_DONE = "hash.done"  # at level info; `total=` is the hash work of the process so far
+REQUEST_REFUSED = "request.refused"
 
 # `reason=` of a refused login.
 WRONG_PASSWORD = "wrong_password"
@@ -20,8 +22,9 @@ EXPIRED = "expired"
 NOT_YET_VALID = "not_yet_valid"
 WRONG_ISSUER = "wrong_issuer"
 WRONG_AUDIENCE = "wrong_audience"
-WRONG_EMAIL = "wrong_email"
+WRONG_EMAIL = "other_email"
 OLD_TOKEN_VERSION = "old_token_version"
+UNKNOWN_USER = "unknown_user"
 
 # `type` of a 429, draft-ietf-httpapi-ratelimit-headers-10 section 6.
 QUOTA_EXCEEDED = "https://iana.org/assignments/http-problem-types#quota-exceeded"

@@ -62,6 +62,8 @@ class Journal:
 
         return until(found, seconds, f"{count} line(s) with {what} in the log")
 
-    def of_trace(self, trace: str, mark: int = 0) -> Event:
-        """The line about the request with this trace (the X-Request-Id of its answer)."""
-        return self.wait_for(mark, lambda event: event.fields.get("trace") == trace, f"trace={trace}")[0]
+    def of_trace(self, name: str, trace: str) -> Event:
+        """The event of this name about the request with this trace (the X-Request-Id of its answer)."""
+        return self.wait_for(
+            0, lambda event: event.name == name and event.fields.get("trace") == trace, f"{name} trace={trace}"
+        )[0]

@@ -126,7 +126,6 @@ BROKEN = {
 
 @pytest.mark.parametrize("spoil", BROKEN.values(), ids=BROKEN.keys())
 def test_a_broken_file_leaves_the_old_key_in_force_and_says_so(stack, client, user, spoil):
-    """The old file comes back under the same name, so there is no new key to wait for behind the test."""
     before, mode = stack.key_file.read_bytes(), stack.key_file.stat().st_mode & 0o777
     token = tokens.token_for(stack, user)
     key_id = tokens.thumbprint(stack.key)
@@ -142,8 +141,10 @@ def test_a_broken_file_leaves_the_old_key_in_force_and_says_so(stack, client, us
             assert jwt.get_unverified_header(login.json()["access_token"])["kid"] == key_id
         assert client.get("/readyz").status_code == 200
     finally:
+        mark = stack.journal.mark()
         write(f"{stack.key_file}.new", before, mode)
         os.rename(f"{stack.key_file}.new", stack.key_file)
+    wait_for_event(stack, mark, contract.KEY_CHANGED)  # no longer refused
 
 
 def test_a_key_set_replaces_the_raw_secret(stack, client, user, key_file):

@@ -61,7 +61,8 @@ class TestWithTheSetting:
         content = SHAPES["user id and e-mail"](user) | changes
         response = client.get("/me", tokens.sign(stack, content, {"typ": "JWT"}))
         assert response.status_code == 401
-        assert stack.journal.of_trace(response.headers["X-Request-Id"])["reason"] == reason
+        event = stack.journal.of_trace(contract.REQUEST_REFUSED, response.headers["X-Request-Id"])
+        assert event["reason"] == reason
 
     def test_an_old_token_counts_as_version_1(self, migration, stack, client, user):
         stack.database.sql(f"UPDATE users SET token_version = 2 WHERE id = '{user.id}'")

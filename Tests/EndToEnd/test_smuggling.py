@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+import contract
 import fastcgi
 from client import Client, fresh_address
 from load import Load
@@ -75,10 +76,9 @@ def test_no_forged_record_runs_at_any_alignment(stack, bystander, forged, direct
 
 def test_the_forged_request_is_one_that_would_run(stack, forged, direct):
     """Sent straight to the socket it is answered: so the tests above look for something that can be seen."""
-    mark = stack.journal.mark()
     with direct() as connection:
         connection.send(forged[0])
         answer = connection.read_answer()
     assert answer.status == 401
     assert answer.headers["x-request-id"] == MARKER
-    assert stack.journal.of_trace(MARKER, mark)
+    assert stack.journal.of_trace(contract.REQUEST_REFUSED, MARKER)

@@ -20,7 +20,7 @@ def refusal(stack, client, token: str) -> tuple[dict, str]:
     response = client.get("/me", token)
     body = problem(response, 401)
     assert 'error="invalid_token"' in response.headers["WWW-Authenticate"]
-    return without_trace(body), stack.journal.of_trace(body["trace"])["reason"]
+    return without_trace(body), stack.journal.of_trace(contract.REQUEST_REFUSED, body["trace"])["reason"]
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,8 @@ def test_a_token_from_before_the_version_was_raised_is_refused(stack, client, us
 
 def test_a_user_who_does_not_exist_is_refused(stack, client, user):
     stranger = "3f0e9b52-7c40-4a53-9be4-5a3ddf2f6a11"
-    refusal(stack, client, tokens.token_for(stack, user, client_id=stranger, sub=stranger))
+    token = tokens.token_for(stack, user, client_id=stranger, sub=stranger)
+    assert refusal(stack, client, token)[1] == contract.UNKNOWN_USER
 
 
 def test_all_refusals_look_the_same_from_outside(stack, client, user):
