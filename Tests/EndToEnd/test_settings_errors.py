@@ -16,12 +16,6 @@ MISTAKES = {
     "an unknown level": ('[log]\nlevel = "loud"\n', 2, "log.level", "notice"),
     "a network that is none": ('[monitor]\nallow = ["localhost"]\n', 2, "monitor.allow", "localhost"),
     "an origin with a path": ('[site]\ncors_origins = ["https://a.example/x"]\n', 2, "site.cors_origins", ""),
-    "a peer secret that is missing": (
-        '[service]\npeer_secret_file = "/nonexistent/peer.secret"\n',
-        2,
-        "service.peer_secret_file",
-        "/nonexistent/peer.secret",
-    ),
     "a line that is no TOML": ("[site]\nissuer = \n", 2, "", ""),
 }
 
@@ -54,6 +48,15 @@ def test_a_mistake_is_named_with_file_line_key_and_reason(check, text, line, key
     assert done.returncode == UNUSABLE
     assert f"50-test.toml:{line}:" in done.stderr
     assert key in done.stderr and word in done.stderr
+
+
+@pytest.mark.parametrize(
+    "text", ['[service]\npeer_secret_file = "/nonexistent/file"\n', '[keys]\nfile = "/nonexistent/file"\n']
+)
+def test_a_secret_that_is_missing_is_named_with_its_cure(check, text):
+    done = check(text)
+    assert done.returncode == UNUSABLE
+    assert "/nonexistent/file" in done.stderr and "Cure: " in done.stderr
 
 
 def test_a_missing_issuer_is_named(stack, tmp_path):
