@@ -1,0 +1,76 @@
+import Glibc
+
+/// The two buckets that may hold a key's entry, and the search in them.
+struct Candidates {
+    let first: Bucket
+    let second: Bucket
+    let identity: Identity
+
+    enum Finding {
+        case found(Place)
+        /// Somebody is just making this key's entry.
+        case pending(Place)
+        case absent
+    }
+
+    @inline(__always)
+    func find() -> Finding {
+        if let finding = find(in: first) { return finding }
+        return find(in: second) ?? .absent
+    }
+
+    @inline(__always)
+    private func find(in bucket: Bucket) -> Finding? {
+        for slot in 0..<Layout.Bucket.places {
+            let tag = bucket.tag(slot)
+            guard tag.fingerprint == identity.fingerprint, tag.state != .empty else { continue }
+            let place = Place(bucket: bucket, slot: slot, tag: tag)
+            if tag.state == .pending { return .pending(place) }
+            if isOurs(place) { return .found(place) }
+        }
+        return nil
+    }
+
+    /// The same fingerprint under another rule is another entry.
+    private func isOurs(_ place: Place) -> Bool {
+        place.entry.load(Layout.Entry.specification) == identity.specification.bits | place.generation
+    }
+
+    /// Whether any entry of the key is there, finished or not.
+    var isPresent: Bool {
+        if case .absent = find() { false } else { true }
+    }
+
+    /// The latest end of what was dropped from these buckets. To be read after a search: who drops an entry raises
+    /// this first, so a search that misses the entry finds it raised.
+    var droppedUntil: UInt64 {
+        max(
+            first.words.load(Layout.Bucket.droppedUntil),
+            second.words.load(Layout.Bucket.droppedUntil))
+    }
+
+    /// The same, less a damaged word: nothing can be dropped before its end has come.
+    func droppedUntil(at now: UInt64, clock: Clock) -> UInt64 {
+        let until = droppedUntil
+        guard until > now &+ Stamp.slack else { return until }
+        let latest = clock.latest(now)
+        guard until > latest &+ Stamp.slack else { return until }
+        for bucket in [first, second] {
+            let word = bucket.words.load(Layout.Bucket.droppedUntil)
+            if word > latest &+ Stamp.slack {
+                _ = bucket.words.swap(Layout.Bucket.droppedUntil, from: word, to: latest)
+            }
+        }
+        return latest
+    }
+
+    /// Waits until a pending entry is finished, and frees it when that takes too long: its maker was killed or sleeps,
+    /// and when it wakes its swaps fail.
+    func outwait(_ place: Place) {
+        for _ in 0..<200 {
+            if place.bucket.tag(place.slot) != place.tag { return }
+            sched_yield()
+        }
+        _ = place.bucket.swapTag(place.slot, from: place.tag, to: place.tag.freed)
+    }
+}

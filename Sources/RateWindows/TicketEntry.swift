@@ -1,0 +1,201 @@
+/// Large limits: a counter of tickets, and the ticket at which each of the last sub-windows began.
+///
+///     counter     generation 3 | sub-window 37 | tickets 24
+///     starts[k]   generation 3 | sub-window 37 | tickets 24     (a ring, by k mod 25)
+///
+/// W is cut into 21 sub-windows. One compare-and-swap of the counter is each admission. Before the first ticket of a
+/// sub-window is taken its start is recorded, so that start(k) is at most the number of the first ticket taken in k
+/// or later. A request is admitted when fewer than N tickets were taken since the start of the sub-window that holds
+/// now − W. That sub-window counts whole, which is the strict side: over a long time N in W (1 + 1/21).
+///
+/// Why no window holds more than N: let L be the last by ticket of N + 1 charges in one window. Each other one either
+/// was taken since the start that L counted from, and there are N of them, so L was refused; or its sub-window ended
+/// at or before L's now − W, and a charge's clock reading is never later than its sub-window.
+struct TicketEntry {
+    let place: Place
+    let limit: UInt64
+    let window: UInt64
+
+    static let subWindows: UInt64 = 21
+    private static let ring = UInt64(Layout.Entry.startCount)
+    private static let ticketMask: UInt64 = (1 << 24) - 1
+    /// A difference of tickets above this is a negative one.
+    private static let half: UInt64 = 1 << 23
+
+    /// Length of a sub-window, ns.
+    var step: UInt64 { (window + TicketEntry.subWindows - 1) / TicketEntry.subWindows }
+
+    private static func index(_ content: UInt64) -> UInt64 { content >> 24 }
+    private static func ticket(_ content: UInt64) -> UInt64 { content & ticketMask }
+    private static func content(_ index: UInt64, _ ticket: UInt64) -> UInt64 { index << 24 | ticket & ticketMask }
+
+    struct Survey {
+        /// Tickets taken since the start of the sub-window that holds now − W.
+        var used: UInt64 = 0
+        /// The last sub-window that must have left the window before a place is free; `nil` when one is.
+        var lastBlocking: UInt64?
+        /// The first sub-window with tickets that count.
+        var first: UInt64?
+    }
+
+    /// Counts from the lowest start of the sub-windows `oldest...newest`: a start can be recorded and not used (its
+    /// recorder lost the race or was killed), and a place given back can put the counter below it.
+    private func survey(tickets: UInt64, oldest: UInt64, newest: UInt64) -> Survey {
+        var survey = Survey()
+        for slot in 0..<Layout.Entry.startCount {
+            let start = place.content(place.entry.load(Layout.Entry.starts + slot))
+            let index = TicketEntry.index(start)
+            guard start != 0, index >= oldest, index <= newest else { continue }
+            let since = (tickets &- TicketEntry.ticket(start)) & TicketEntry.ticketMask
+            guard since < TicketEntry.half else { continue }
+            survey.used = max(survey.used, since)
+            if since >= limit { survey.lastBlocking = max(survey.lastBlocking ?? 0, index) }
+            if since > 0 { survey.first = min(survey.first ?? .max, index) }
+        }
+        return survey
+    }
+
+    /// Sub-windows are numbered from 1, so that a word of 0 is nothing but empty.
+    private func subWindow(of time: UInt64) -> UInt64 { time / step + 1 }
+
+    private func oldest(at now: UInt64) -> UInt64 { subWindow(of: now > window ? now - window : 0) }
+
+    /// When the tickets of sub-window `index` no longer count.
+    private func leaves(_ index: UInt64) -> UInt64 { index * step &+ window }
+
+    func take(at now: UInt64, unsettled: Bool, clock: Clock) -> Taking {
+        if unsettled { noteUnsettled(at: now) }
+        let taking = takeTicket(at: now, clock: clock)
+        if unsettled {
+            if case .taken = taking { return taking }
+            noteSettled()
+        }
+        return taking
+    }
+
+    private func takeTicket(at now: UInt64, clock: Clock) -> Taking {
+        for _ in 0..<Contention.attempts {
+            let word = place.entry.load(Layout.Entry.counter)
+            let counter = place.content(word)
+            let (index, tickets) = (TicketEntry.index(counter), TicketEntry.ticket(counter))
+            // A thread with an older clock reading charges the newest sub-window.
+            let newest = max(index, subWindow(of: now))
+            let oldest = oldest(at: now)
+            if newest - oldest >= TicketEntry.ring {
+                guard isDamaged(index, at: now, clock: clock) else { return .stale }
+                _ = place.swap(Layout.Entry.counter, from: word, to: 0)
+                continue
+            }
+            let survey = survey(tickets: tickets, oldest: oldest, newest: newest)
+            if survey.used >= limit {
+                return .full(freeAt: leaves(survey.lastBlocking ?? newest), unsettled: hasUnsettled(at: now))
+            }
+            if newest > index, !record(newest, tickets, at: now, clock: clock) {
+                guard place.isHeld() else { return .lost }
+                continue
+            }
+            let next = TicketEntry.content(newest, tickets + 1)
+            if place.swap(Layout.Entry.counter, from: word, to: next) {
+                return .taken(
+                    Taken(
+                        place: place, word: Layout.Entry.counter, value: next | place.generation, isTicket: true,
+                        remaining: UInt32(limit - survey.used - 1),
+                        resetAfter: leaves(survey.first ?? newest) &- now))
+            }
+            guard place.isHeld() else { return .lost }
+        }
+        return .contended
+    }
+
+    /// Sees to it that start(index) is recorded and at most `tickets`; false when the counter must be read again.
+    private func record(_ index: UInt64, _ tickets: UInt64, at now: UInt64, clock: Clock) -> Bool {
+        let slot = Layout.Entry.starts + Int(index % TicketEntry.ring)
+        let word = place.entry.load(slot)
+        let start = place.content(word)
+        let recorded = TicketEntry.index(start)
+        if recorded > index {
+            // Somebody is a whole ring ahead of us, or the word is damaged.
+            if isDamaged(recorded, at: now, clock: clock) { _ = place.swap(slot, from: word, to: 0) }
+            return false
+        }
+        if start != 0, recorded == index {
+            let ahead = (TicketEntry.ticket(start) &- tickets) & TicketEntry.ticketMask
+            // At most the counter's: a lower start counts more, which is the strict side.
+            if ahead == 0 || ahead >= TicketEntry.half { return true }
+        }
+        return place.swap(slot, from: word, to: TicketEntry.content(index, tickets))
+    }
+
+    /// A sub-window that the clock has not reached.
+    private func isDamaged(_ index: UInt64, at now: UInt64, clock: Clock) -> Bool {
+        index > subWindow(of: clock.latest(now) &+ Stamp.slack)
+    }
+
+    /// When the last charge leaves its window; 0 when nothing is charged.
+    func end(at now: UInt64, clock: Clock) -> UInt64 {
+        let word = place.entry.load(Layout.Entry.counter)
+        let counter = place.content(word)
+        if counter == 0 { return 0 }
+        let index = TicketEntry.index(counter)
+        if isDamaged(index, at: now, clock: clock) {
+            _ = place.swap(Layout.Entry.counter, from: word, to: 0)
+            return clock.latest(now) &+ window
+        }
+        return leaves(index)
+    }
+
+    /// Look only: places used and when the next one is free.
+    func standing(at now: UInt64) -> (used: UInt64, freeAt: UInt64) {
+        let counter = place.content(place.entry.load(Layout.Entry.counter))
+        let newest = max(TicketEntry.index(counter), subWindow(of: now))
+        let survey = survey(tickets: TicketEntry.ticket(counter), oldest: oldest(at: now), newest: newest)
+        guard let first = survey.first else { return (0, now) }
+        return (min(survey.used, limit), leaves(survey.used >= limit ? survey.lastBlocking ?? first : first))
+    }
+
+    /// Frees a ticket while the counter is still in its sub-window; after that it stays charged.
+    static func giveBack(_ words: Words, entry: Int, value: UInt64) {
+        let counter = entry + Layout.Entry.counter
+        for _ in 0..<Contention.attempts {
+            let word = words.load(counter)
+            guard word & ~ticketMask == value & ~ticketMask, word & ticketMask != 0 else { return }
+            if words.swap(counter, from: word, to: word - 1) { return }
+        }
+    }
+}
+
+/// The note of unsettled places beside a counter: generation 3 | count 8 | time of the latest in µs 53.
+///
+/// It decides no admission. It only tells a request that finds no place whether to look again, so that a killed
+/// process can leave it too high without harm: after a second without a new one it says nothing.
+extension TicketEntry {
+    private static let mostUnsettled: UInt64 = 255
+    private static let noteTimeMask: UInt64 = (1 << 53) - 1
+
+    private func isFresh(_ note: UInt64, at now: UInt64) -> Bool {
+        note >> 53 > 0 && now < (note & TicketEntry.noteTimeMask) * 1000 &+ Stamp.settleTime
+    }
+
+    func hasUnsettled(at now: UInt64) -> Bool {
+        isFresh(place.content(place.entry.load(Layout.Entry.unsettled)), at: now)
+    }
+
+    private func noteUnsettled(at now: UInt64) {
+        for _ in 0..<Contention.attempts {
+            let word = place.entry.load(Layout.Entry.unsettled)
+            let note = place.content(word)
+            let count = isFresh(note, at: now) ? min(note >> 53 + 1, TicketEntry.mostUnsettled) : 1
+            if place.swap(Layout.Entry.unsettled, from: word, to: count << 53 | now / 1000 & TicketEntry.noteTimeMask) {
+                return
+            }
+        }
+    }
+
+    func noteSettled() {
+        for _ in 0..<Contention.attempts {
+            let word = place.entry.load(Layout.Entry.unsettled)
+            let note = place.content(word)
+            if note >> 53 == 0 || place.swap(Layout.Entry.unsettled, from: word, to: note - 1 << 53) { return }
+        }
+    }
+}
