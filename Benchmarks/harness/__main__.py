@@ -19,6 +19,7 @@ from load import Load, Target
 import memory
 import nginx
 import peers
+from processor import with_children
 import report
 from report import Results
 import stack
@@ -38,9 +39,9 @@ def arguments() -> argparse.Namespace:
         "--json", action="store_true", help="one JSON object on standard output; the table goes to standard error"
     )
     parser.add_argument(
-        "--rounds", type=int, default=5, metavar="N", help="runs of each target (default 5, at least 5)"
+        "--rounds", type=int, default=11, metavar="N", help="runs of each target (default 11, at least 5)"
     )
-    parser.add_argument("--seconds", type=int, default=5, metavar="S", help="length of a run (default 5)")
+    parser.add_argument("--seconds", type=int, default=2, metavar="S", help="length of a run (default 2)")
     parser.add_argument("--connections", type=int, default=64, metavar="C", help="kept connections (default 64)")
     chosen = parser.parse_args()
     if chosen.rounds < 5 or chosen.seconds < 1 or chosen.connections < 2:
@@ -80,15 +81,18 @@ def bench(chosen: argparse.Namespace, ends: ExitStack) -> Results:
     threads = product.fast_threads()
 
     say("starting the bare responder and the Python service (the first time this installs its packages)")
-    peers.start_bare(ends, product.folder, product.captured_answer(), len(workers), threads)
-    peers.start_python(ends, product.folder, product.database, product.client, cores)
+    bare_workers = peers.start_bare(ends, product.folder, product.captured_answer(), len(workers), threads)
+    uvicorn = peers.start_python(ends, product.folder, product.database, product.client, cores)
     base = nginx.start(ends, product.folder, REPOSITORY, product.socket, product.peer_secret)
     python_token = peers.python_token(base, product.client)
 
-    alone = Target("nginx_return", "(a) nginx return 200", f"{base}/return", product.token)
-    bare = Target("bare", "(b) bare responder", f"{base}/bare", product.token)
-    me = Target("me", "(c) Postern GET /me", f"{base}/me", product.token)
-    python = Target("python", "(d) Python GET /me", f"{base}/python/me", python_token)
+    database = product.database_process()
+    alone = Target("nginx_return", "(a) nginx return 200", f"{base}/return", product.token, [])
+    bare = Target("bare", "(b) bare responder", f"{base}/bare", product.token, bare_workers)
+    me = Target("me", "(c) Postern GET /me", f"{base}/me", product.token, [*workers, database])
+    python = Target(
+        "python", "(d) Python GET /me", f"{base}/python/me", python_token, [*with_children(uvicorn), database]
+    )
     checks.check(alone, bare, me, python)
     measure_in_turn([alone, bare, me, python], force, chosen.rounds)
     if product.workers() != workers:

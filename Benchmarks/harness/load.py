@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from failure import Failure
 from processes import run
+from processor import used_seconds
 
 SCRIPT = Path(__file__).with_name("report.lua")
 
@@ -24,11 +25,13 @@ class Load:
 
 @dataclass(frozen=True)
 class Sample:
-    """One run of wrk: answers a second, and the latency's percentiles in ms."""
+    """One run of wrk: answers a second, the latency's percentiles in ms, and the service's processor time for an
+    answer in µs."""
 
     rate: float
     p50: float
     p99: float
+    cpu: float
 
 
 @dataclass
@@ -39,6 +42,7 @@ class Target:
     title: str
     url: str
     token: str
+    processes: list[int]  # those of the service behind nginx
     samples: list[Sample] = field(default_factory=list)
 
     @property
@@ -76,7 +80,9 @@ def measure(target: Target, load: Load) -> Sample:
     arguments = ["wrk", f"-t{load.threads}", f"-c{load.connections}", f"-d{load.seconds}s", "--timeout", "5s"]
     for name, value in target.headers.items():
         arguments += ["-H", f"{name}: {value}"]
+    before = used_seconds(target.processes)
     output = run([*arguments, "-s", str(SCRIPT), target.url], f"wrk {target.name}", load.seconds + 30)
+    used = used_seconds(target.processes) - before
     figures = json.loads(output.strip().splitlines()[-1])
     if figures["requests"] == 0 or figures["refused"] or figures["broken"]:
         raise Failure(
@@ -87,4 +93,5 @@ def measure(target: Target, load: Load) -> Sample:
         rate=figures["requests"] * 1e6 / figures["microseconds"],
         p50=figures["p50"] / 1000,
         p99=figures["p99"] / 1000,
+        cpu=used * 1e6 / figures["requests"],
     )

@@ -28,15 +28,18 @@ class Client:
     password: str
 
 
-def start_bare(stack: ExitStack, folder: Path, answer: bytes, processes: int, threads: int) -> None:
-    """Builds the bare responder and starts it on `folder`/bare.sock; it ends with `stack`."""
+def start_bare(stack: ExitStack, folder: Path, answer: bytes, processes: int, threads: int) -> list[int]:
+    """Builds the bare responder and starts it on `folder`/bare.sock; it ends with `stack`. The processes."""
     program, bytes_file = folder / "responder", folder / "answer"
     run(["cc", *FLAGS, "-o", str(program), str(BENCHMARKS / "bare" / "responder.c"), "-lfcgi"], "cc responder.c", 60)
     bytes_file.write_bytes(answer)
     listener = stack.enter_context(listening_socket(folder / "bare.sock"))
+    started = []
     for _ in range(processes):
         pid = start_inheriting([str(program), str(threads), str(bytes_file)], listener, folder / "bare.log")
         stack.callback(stop_inheriting, pid)
+        started.append(pid)
+    return started
 
 
 def prepare_python(folder: Path) -> Path:
@@ -52,8 +55,11 @@ def prepare_python(folder: Path) -> Path:
     return environment / "bin"
 
 
-def start_python(stack: ExitStack, folder: Path, database: Path, client: Client, workers: int) -> None:
-    """Seeds the Python service's database and starts it on `folder`/python.sock; it ends with `stack`."""
+def start_python(stack: ExitStack, folder: Path, database: Path, client: Client, workers: int) -> int:
+    """Seeds the Python service's database and starts it on `folder`/python.sock; it ends with `stack`.
+
+    The process that uvicorn's workers are children of.
+    """
     programs = prepare_python(folder)
     environment = {
         **os.environ,
@@ -80,6 +86,7 @@ def start_python(stack: ExitStack, folder: Path, database: Path, client: Client,
         process = subprocess.Popen(arguments, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     stack.callback(stop, process)
     wait_until(path.exists, 30, f"uvicorn does not listen; see {folder}/python.log")
+    return process.pid
 
 
 def python_token(base: str, client: Client) -> str:

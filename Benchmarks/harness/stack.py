@@ -64,6 +64,9 @@ class Stack:
             raise Failure(f"no worker-*.pid in {self.run}")
         return [int(file.read_text()) for file in files]
 
+    def database_process(self) -> int:
+        return int((self.run / "mariadb.pid").read_text())
+
     def fast_threads(self) -> int:
         """How many threads of one worker serve requests, by their names (proc(5), comm)."""
         names = [comm.read_text() for comm in Path(f"/proc/{self.workers()[0]}/task").glob("*/comm")]
