@@ -28,6 +28,7 @@ class Database:
                 "--batch",
                 "--skip-column-names",
                 "--raw",
+                "--default-character-set=utf8mb4",
                 self._name,
             ],
             input=statement,

@@ -29,7 +29,7 @@ BAD_JSON = {
     "a bare control character": b'{"email":"a@b.test","password":"a\x01b"}',
     "a byte order mark": b'\xef\xbb\xbf{"email":"a@b.test"}',
     "10,000 open brackets": b"[" * 10_000,
-    "10,000 open braces": b'{"":' * 2_500 + b"{" * 7_500,
+    "4,000 open braces": b'{"":' * 4_000,
     "7,000 closed brackets in a field": b'{"email":' + b"[" * 7_000 + b"]" * 7_000 + b"}",
     "16-bit text": '{"email":"a@b.test","password":"x"}'.encode("utf-16"),
 }

@@ -29,7 +29,7 @@ def photos(stack, user):
     for age, (title, kind, public) in enumerate(rows):
         stack.database.sql(
             "INSERT INTO photos (id, user_id, kind, title, content_type, bytes, is_public, created_at) VALUES"
-            f" ('{uuid.uuid4()}', '{user.id}', '{kind}', '{title}', 'image/png', 5, {public}, NOW() - INTERVAL {age} DAY)"
+            f" (UUID(), '{user.id}', '{kind}', '{title}', 'image/png', 5, {public}, NOW() - INTERVAL {age} DAY)"
         )
     return word, [title for title, _, _ in rows]
 
