@@ -1,10 +1,10 @@
 /*
  * A bare FastCGI responder on libfcgi: the least that a Postern worker could be.
  *
- * It keeps connections as Postern does (one epoll set for all threads, EPOLLONESHOT, accept4 until the listening socket is
- * empty) and makes the same calls into libfcgi in the same order, but looks at nothing and answers every request with the
- * bytes of one file. What Postern's GET /me costs above this is Postern's own work: the gate, the token, the user, the rate
- * table, the answer's head.
+ * It keeps connections as Postern does (one epoll set for all threads, EPOLLONESHOT, accept4 until the listening
+ * socket is empty) and makes the same calls into libfcgi in the same order, but looks at nothing and answers every
+ * request with the bytes of one file. What Postern's GET /me costs above this is Postern's own work: the gate, the
+ * token, the user, the rate table, the answer's head.
  *
  * It has no gate. A request that comes in pieces holds a thread, and a hostile peer can do what it likes with libfcgi.
  * It is for measuring on loopback behind nginx and for nothing else.

@@ -1,7 +1,7 @@
 """scripts/bench: starts everything, measures in turn, prints the figures.
 
-Standard output has the figures and nothing else; progress and errors go to standard error. Exit code 0 when it measured,
-whether or not the bars are met; 1 when something failed; 2 for unusable arguments.
+Standard output has the figures and nothing else; progress and errors go to standard error. Exit code 0 when it
+measured, whether or not the bars are met; 1 when something failed; 2 for unusable arguments.
 """
 
 import argparse

@@ -1,6 +1,7 @@
 """A small FastCGI client: one GET over one connection, from the FastCGI 1.0 specification.
 
-It fetches the worker's own bytes, before nginx turns them into an HTTP answer, so that the bare responder can send the same.
+It fetches the worker's own bytes, before nginx turns them into an HTTP answer, so that the bare responder can send
+the same.
 """
 
 import socket
