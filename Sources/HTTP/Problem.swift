@@ -14,6 +14,8 @@ public struct Problem: Error, Sendable {
     public var title: String?
     /// Further members, their values JSON already.
     public var members: [(name: StaticString, json: String)] = []
+    /// A body in the shape of another protocol in place of ours: the token endpoint's (RFC 6749 section 5.2).
+    public var foreignBody: String?
     /// For the journal only, never for the client.
     public var reason: String?
 
@@ -34,7 +36,16 @@ public struct Problem: Error, Sendable {
 
     /// - Parameter trace: the request id that stands in the journal.
     public func response(trace: String) -> Response {
-        var json = JSONText()
+        var response =
+            foreignBody.map { Response(status, json: $0) }
+            ?? Response(
+                status, json: json(trace: trace), type: HeaderValue("application/problem+json"))
+        for header in headers { response.add(header.name, header.value) }
+        return response
+    }
+
+    private func json(trace: String) -> String {
+        var json = JSONObject()
         json.add("type", type)
         json.add("title", title ?? status.phrase)
         json.add("status", status.rawValue)
@@ -43,8 +54,6 @@ public struct Problem: Error, Sendable {
         if let field { json.add("field", field) }
         for member in members { json.add(member.name, raw: member.json) }
         json.add("trace", trace)
-        var response = Response(status, json: json.object(), type: HeaderValue("application/problem+json"))
-        for header in headers { response.add(header.name, header.value) }
-        return response
+        return json.object()
     }
 }

@@ -1,5 +1,5 @@
 /// Writes JSON (RFC 8259): the few shapes that responses have, without a tree in between.
-public struct JSONText: Sendable {
+public struct JSONObject: Sendable {
     public private(set) var text = "{"
     private var isEmpty = true
 
@@ -7,7 +7,7 @@ public struct JSONText: Sendable {
 
     public mutating func add(_ name: StaticString, _ value: String) {
         begin(name)
-        JSONText.quote(value, into: &text)
+        JSONObject.quote(value, into: &text)
     }
 
     public mutating func add(_ name: StaticString, _ value: Int) {

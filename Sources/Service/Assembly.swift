@@ -1,0 +1,76 @@
+import Accounts
+import Cryptography
+import HTTP
+import RateWindows
+import System
+import Tokens
+
+/// Puts a pipeline together from settings and resources.
+enum Assembly {
+    static func pipeline(
+        _ settings: Settings, _ resources: Resources, _ events: EventLog
+    ) throws(StartError) -> Pipeline {
+        let realm = settings.tokens.realmName
+        let authentication = Authentication(realm: realm)
+        let crossOrigin = CrossOrigin(origins: settings.site.corsOrigins)
+        let admission = Admission(rules: RateRules(settings.limits), table: resources.table)
+        let directory = UserDirectory(
+            store: resources.database.users, lane: resources.lookups, table: resources.table,
+            cacheLife: settings.tokens.userCache)
+        return Pipeline(
+            peer: PeerCheck(secret: try peerSecret(settings)),
+            router: Router(routes(settings, resources, admission, authentication, events)),
+            monitors: settings.monitor.allow,
+            identification: Identification(
+                verifier: verifier(settings), keys: resources.keys, directory: directory,
+                authentication: authentication),
+            admission: admission,
+            authentication: authentication,
+            crossOrigin: crossOrigin,
+            finish: Finish(crossOrigin: crossOrigin, events: events))
+    }
+
+    private static func routes(
+        _ settings: Settings, _ resources: Resources, _ admission: Admission, _ authentication: Authentication,
+        _ events: EventLog
+    ) -> [Route] {
+        let login = PasswordLogin(
+            store: resources.database.users, hashes: resources.hashes,
+            issuer: issuer(settings), keys: resources.keys, admission: admission, events: events,
+            userForm: UserForm(rawValue: settings.log.user) ?? .id, bcryptCost: settings.passwords.bcryptCost,
+            deadline: settings.service.hashDeadline)
+        var routes = LoginHandlers(
+            login: login, challenge: authentication.challenge, bodyLimit: settings.service.bodyLimit
+        ).routes()
+        routes.append(MeHandler.route)
+        routes += HealthHandlers(
+            database: resources.database, lane: resources.lookups, keys: resources.keys, table: resources.table
+        ).routes()
+        if settings.photos.enabled {
+            routes += PhotoHandlers(store: resources.database.photos, lane: resources.lookups).routes()
+        }
+        return routes
+    }
+
+    private static func issuer(_ settings: Settings) -> Issuer {
+        Issuer(
+            issuer: settings.site.issuer, audience: settings.audience, life: Int64(settings.tokens.accessLife))
+    }
+
+    private static func verifier(_ settings: Settings) -> Verifier {
+        Verifier(
+            TokenPolicy(
+                issuer: settings.site.issuer, audience: settings.audience, leeway: Int64(settings.tokens.leeway),
+                migrationUntil: settings.tokens.migrationUntil?.endOfDay))
+    }
+
+    static func peerSecret(_ settings: Settings) throws(StartError) -> SecretBytes? {
+        let path = settings.service.peerSecretFile
+        guard !path.isEmpty else { return nil }
+        do throws(SecretFileError) {
+            return try SecretFile.read(path, atLeast: 16)
+        } catch {
+            throw .settings("\(error)")
+        }
+    }
+}

@@ -1,0 +1,61 @@
+import HTTP
+import System
+
+/// What every answer gets on its way out: the request id, the fields of its rate limit, and its line in the journal.
+struct Finish: Sendable {
+    /// Requests slower than this stand in the journal, ns.
+    private static let slow: UInt64 = 1_000_000_000
+
+    let crossOrigin: CrossOrigin
+    let events: EventLog
+
+    func response(_ response: Response, _ context: RequestContext, _ spending: Spending = .nothing) -> Response {
+        var response = response
+        if let name = spending.name { RateLimitFields.add(name, spending.standings, to: &response) }
+        complete(&response, context)
+        let duration = Moment.now().boot &- context.moment.boot
+        if duration >= Finish.slow {
+            events.notice(line("request.slow", response, context, duration))
+        } else {
+            events.info(line("request.served", response, context, duration))
+        }
+        return response
+    }
+
+    func problem(_ problem: Problem, _ context: RequestContext, _ spending: Spending = .nothing) -> Response {
+        var response = problem.response(trace: context.trace)
+        if let name = spending.name { RateLimitFields.add(name, spending.standings, to: &response) }
+        if response.header("Cache-Control") == nil { response.add("Cache-Control", HeaderValue("no-store")) }
+        complete(&response, context)
+        let duration = Moment.now().boot &- context.moment.boot
+        let name: StaticString = problem.status.rawValue >= 500 ? "request.failed" : "request.refused"
+        let event = line(name, response, context, duration).with("reason", problem.reason ?? "\(problem.code)")
+        if problem.status.rawValue >= 500 { events.warning(event) } else { events.notice(event) }
+        return response
+    }
+
+    private func complete(_ response: inout Response, _ context: RequestContext) {
+        // The id was checked when it was taken, so it always fits.
+        if let trace = HeaderValue(context.trace) { response.add("X-Request-Id", trace) }
+        response.add("X-Content-Type-Options", HeaderValue("nosniff"))
+        crossOrigin.add(to: &response, for: context.request)
+        if context.request.method == "HEAD" { response.body = [] }
+    }
+
+    private func line(
+        _ name: StaticString, _ response: Response, _ context: RequestContext, _ duration: UInt64
+    ) -> Event {
+        Event(name)
+            .with("status", response.status.rawValue)
+            .with("method", Finish.short(context.request.method))
+            .with("path", Finish.short(context.request.path))
+            .with("addr", context.request.remoteAddress)
+            .with("ms", duration / 1_000_000)
+            .with("trace", context.trace)
+    }
+
+    /// A client chooses these: a line stays a line.
+    private static func short(_ text: String) -> String {
+        text.utf8.count <= 120 ? text : String(text.prefix(117)) + "..."
+    }
+}

@@ -1,0 +1,82 @@
+import HTTP
+import System
+
+/// A request's way through the stages: route, identify, admit, authenticate, handle. One direction, no way around.
+public struct Pipeline: Sendable {
+    let peer: PeerCheck
+    let router: Router
+    let monitors: [Network]
+    let identification: Identification
+    let admission: Admission
+    let authentication: Authentication
+    let crossOrigin: CrossOrigin
+    let finish: Finish
+
+    /// - Parameter moment: the one clock reading of this request.
+    public func handle(_ request: Request, at moment: Moment) -> Outcome {
+        let context = RequestContext(request, at: moment)
+        do throws(Problem) {
+            try peer.check(request)
+            if let preflight = crossOrigin.preflight(context, router) {
+                return .response(finish.response(preflight, context))
+            }
+            let routed = try router.route(context, monitors: monitors)
+            switch try identification.identify(routed) {
+            case .done(let identified): return proceed(identified)
+            case .look(let name, let claims):
+                return .deferred { completion in
+                    identification.join(name) { result in
+                        resume(routed, completion) { () throws(Problem) in
+                            try identification.identified(routed, claims, result)
+                        }
+                    }
+                }
+            }
+        } catch {
+            return .response(finish.problem(error, context))
+        }
+    }
+
+    private func resume(
+        _ routed: Routed, _ completion: Completion, _ identify: () throws(Problem) -> Identified
+    ) {
+        do throws(Problem) {
+            let identified = try identify()
+            switch proceed(identified) {
+            case .response(let response): completion(response)
+            case .deferred(let start): start(completion)
+            }
+        } catch {
+            completion(finish.problem(error, routed.context))
+        }
+    }
+
+    private func proceed(_ identified: Identified) -> Outcome {
+        let context = identified.routed.context
+        var spending = Spending.nothing
+        do throws(Problem) {
+            let admitted = try admission.admit(identified)
+            spending = admitted.spending
+            let authenticated = try authentication.authenticate(admitted)
+            switch try identified.routed.route.handler(authenticated) {
+            case .now(let response): return .response(finish.response(response, context, spending))
+            case .later(let start): return later(start, authenticated)
+            }
+        } catch {
+            return .response(finish.problem(error, context, spending))
+        }
+    }
+
+    private func later(_ start: @escaping @Sendable (@escaping Reply) -> Void, _ request: Authenticated) -> Outcome {
+        let context = request.context
+        let spending = request.admitted.spending
+        return .deferred { completion in
+            start { result in
+                switch result {
+                case .success(let response): completion(finish.response(response, context, spending))
+                case .failure(let problem): completion(finish.problem(problem, context, spending))
+                }
+            }
+        }
+    }
+}

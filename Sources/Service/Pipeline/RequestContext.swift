@@ -1,0 +1,16 @@
+import HTTP
+import System
+
+/// What every stage knows of a request: the request itself, its one clock reading, its name in the journal.
+struct RequestContext: Sendable {
+    let request: Request
+    let moment: Moment
+    /// nginx's request id where it is one, else our own; stands in X-Request-Id, `trace` and the event lines.
+    let trace: String
+
+    init(_ request: Request, at moment: Moment) {
+        self.request = request
+        self.moment = moment
+        trace = TraceID.accept(request.requestID) ?? TraceID.make()
+    }
+}

@@ -1,0 +1,199 @@
+import RateWindows
+
+/// How the values of a key are read and shown.
+struct SettingKind<Value: Sendable>: Sendable {
+    let read: @Sendable (SettingValue) throws(SettingFault) -> Value
+    /// The value as TOML.
+    let show: @Sendable (Value) -> String
+}
+
+extension SettingKind where Value == String {
+    static var text: SettingKind {
+        SettingKind(read: readText, show: quoted)
+    }
+
+    /// "" is allowed and means none.
+    static var path: SettingKind {
+        SettingKind(
+            read: { value throws(SettingFault) in
+                let path = try readText(value)
+                guard path.isEmpty || path.hasPrefix("/") else {
+                    throw SettingFault("\(quoted(path)) is not an absolute path. Example: \"/etc/postern/keys.jwks\"")
+                }
+                return path
+            }, show: quoted)
+    }
+
+    static var issuer: SettingKind {
+        SettingKind(
+            read: { value throws(SettingFault) in
+                let text = try readText(value)
+                let isURL = text.hasPrefix("https://") && text.utf8.count > 8
+                guard isURL, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f && $0 != 0x22 && $0 != 0x5c }) else {
+                    throw SettingFault(
+                        "\(quoted(text)) is not an https address. Example: \"https://login.example.com\"")
+                }
+                return text
+            }, show: quoted)
+    }
+
+    static func choice(_ words: [String]) -> SettingKind {
+        SettingKind(
+            read: { value throws(SettingFault) in
+                let word = try readText(value)
+                guard words.contains(word) else {
+                    throw SettingFault("unknown word \(quoted(word)) (\(words.joined(separator: ", ")))")
+                }
+                return word
+            }, show: quoted)
+    }
+}
+
+extension SettingKind where Value == [String] {
+    static var texts: SettingKind {
+        SettingKind(read: readTexts, show: { "[" + $0.map(quoted).joined(separator: ", ") + "]" })
+    }
+}
+
+extension SettingKind where Value == [Network] {
+    static var networks: SettingKind {
+        SettingKind(
+            read: { value throws(SettingFault) in
+                var networks: [Network] = []
+                for text in try readTexts(value) {
+                    guard let network = Network(text) else {
+                        throw SettingFault("\(quoted(text)) is not a network. Example: [\"10.0.0.0/8\", \"::1\"]")
+                    }
+                    networks.append(network)
+                }
+                return networks
+            }, show: { "[" + $0.map { quoted($0.description) }.joined(separator: ", ") + "]" })
+    }
+}
+
+extension SettingKind where Value == Bool {
+    static var flag: SettingKind {
+        SettingKind(
+            read: { value throws(SettingFault) in
+                guard case .flag(let flag) = value else { throw SettingFault("needs true or false, not \(value.kind)") }
+                return flag
+            }, show: { $0 ? "true" : "false" })
+    }
+}
+
+extension SettingKind where Value == Int {
+    static func number(_ range: ClosedRange<Int>) -> SettingKind {
+        SettingKind(
+            read: { value throws(SettingFault) in
+                guard case .integer(let number) = value else { throw SettingFault("needs a number, not \(value.kind)") }
+                guard range.contains(number) else {
+                    throw SettingFault("\(number) is out of range (\(range.lowerBound) to \(range.upperBound))")
+                }
+                return number
+            }, show: { String($0) })
+    }
+
+    /// A time as "30s", "15m", "12h" or "30d"; the value is in seconds.
+    static func duration(_ range: ClosedRange<Int>) -> SettingKind {
+        SettingKind(
+            read: { value throws(SettingFault) in
+                let text = try readText(value)
+                guard let seconds = DurationText.seconds(text) else {
+                    throw SettingFault("\(quoted(text)) is not a time. Example: \"30s\", \"15m\", \"12h\", \"30d\"")
+                }
+                guard range.contains(seconds) else {
+                    let least = DurationText.text(range.lowerBound)
+                    throw SettingFault(
+                        "\(quoted(text)) is out of range (\(least) to \(DurationText.text(range.upperBound)))")
+                }
+                return seconds
+            }, show: { quoted(DurationText.text($0)) })
+    }
+
+    /// A file mode as in chmod(1): "0660".
+    static var fileMode: SettingKind {
+        SettingKind(
+            read: { value throws(SettingFault) in
+                let text = try readText(value)
+                guard let mode = Int(text, radix: 8), (0...0o777).contains(mode) else {
+                    throw SettingFault("\(quoted(text)) is not a file mode. Example: \"0660\"")
+                }
+                return mode
+            }, show: { quoted("0" + String($0, radix: 8)) })
+    }
+}
+
+extension SettingKind where Value == Date? {
+    static var day: SettingKind {
+        SettingKind(
+            read: { value throws(SettingFault) in
+                if case .date(let date) = value { return date }
+                guard case .text(let text) = value, let date = Date(text) else {
+                    throw SettingFault("needs a date. Example: 2026-12-31")
+                }
+                return date
+            }, show: { $0.map { "\($0)" } ?? "\"\"" })
+    }
+}
+
+extension SettingKind where Value == RateLimit {
+    /// "20/minute", or { rate = "20/minute", per = "address" }.
+    static func rate(per allowed: [RateLimit.Subject]) -> SettingKind {
+        SettingKind(
+            read: { value throws(SettingFault) in try readRate(value, per: allowed) },
+            show: { "{ rate = \(quoted($0.text)), per = \(quoted($0.per.rawValue)) }" })
+    }
+}
+
+private func readRate(_ value: SettingValue, per allowed: [RateLimit.Subject]) throws(SettingFault) -> RateLimit {
+    var rate: String?
+    var per = allowed[0]
+    switch value {
+    case .text(let text):
+        rate = text
+    case .table(let members):
+        for member in members {
+            switch member.key {
+            case "rate": rate = try readText(member.value)
+            case "per": per = try readSubject(member.value, allowed)
+            default: throw SettingFault("unknown member \"\(member.key)\" (rate, per)")
+            }
+        }
+    default:
+        throw SettingFault("needs a rate, not \(value.kind). Example: \"20/minute\", \"5/10s\"")
+    }
+    guard let rate else { throw SettingFault("needs a rate. Example: { rate = \"20/minute\" }") }
+    do throws(RuleError) {
+        return try RateLimit(parsing: rate, per: per)
+    } catch {
+        throw SettingFault("\(error)")
+    }
+}
+
+private func readSubject(
+    _ value: SettingValue, _ allowed: [RateLimit.Subject]
+) throws(SettingFault) -> RateLimit.Subject {
+    let word = try readText(value)
+    guard let subject = RateLimit.Subject(rawValue: word), allowed.contains(subject) else {
+        throw SettingFault(
+            "per = \(quoted(word)) does not fit here (\(allowed.map(\.rawValue).joined(separator: ", ")))")
+    }
+    return subject
+}
+
+private func readText(_ value: SettingValue) throws(SettingFault) -> String {
+    guard case .text(let text) = value else { throw SettingFault("needs a text in quotes, not \(value.kind)") }
+    guard text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else { throw SettingFault("holds a control character") }
+    return text
+}
+
+private func readTexts(_ value: SettingValue) throws(SettingFault) -> [String] {
+    guard case .list(let elements) = value else { throw SettingFault("needs a list, not \(value.kind)") }
+    var texts: [String] = []
+    for element in elements { texts.append(try readText(element)) }
+    return texts
+}
+
+private func quoted(_ text: String) -> String {
+    "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+}

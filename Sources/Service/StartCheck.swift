@@ -1,0 +1,46 @@
+import RateWindows
+import System
+import Tokens
+
+/// What must be right before a worker starts: settings, secrets, the key, the place of the rate table. Never the
+/// database, which may be away at boot.
+public enum StartCheck {
+    /// The faults, as lines with file, key, reason and cure; empty when all is well.
+    public static func faults(settingsPath: String) -> [String] {
+        let settings: Settings
+        do throws(SettingsError) {
+            settings = try SettingsFile.load(settingsPath)
+        } catch {
+            return ["\(error)"]
+        }
+        return [keyFault(settings), secretFault(settings), tableFault(settings)].compactMap { $0 }
+    }
+
+    private static func keyFault(_ settings: Settings) -> String? {
+        do throws(KeyFileError) {
+            _ = try KeyFile.load(settings.keys.file)
+            return nil
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    private static func secretFault(_ settings: Settings) -> String? {
+        do throws(StartError) {
+            _ = try Assembly.peerSecret(settings)
+            _ = try DatabaseSettings.place(settings)
+            return nil
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    private static func tableFault(_ settings: Settings) -> String? {
+        let path = settings.service.ratesFile
+        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        guard Files.exists(folder) else {
+            return "\(path): the folder \(folder) does not exist. Cure: systemd-tmpfiles --create postern.conf"
+        }
+        return nil
+    }
+}

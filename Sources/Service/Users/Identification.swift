@@ -1,0 +1,90 @@
+import Accounts
+import HTTP
+import Tokens
+
+/// The stage that finds out who asks: checks the token, then matches the stored user. Never answers 401 itself; 503
+/// when it cannot be told.
+struct Identification: Sendable {
+    enum Step {
+        case done(Identified)
+        /// The user must be looked up: go on when `UserDirectory.join` answers.
+        case look(UserDirectory.Name, Claims)
+    }
+
+    private let verifier: Verifier
+    private let keys: KeySource
+    private let directory: UserDirectory
+    private let authentication: Authentication
+
+    init(verifier: Verifier, keys: KeySource, directory: UserDirectory, authentication: Authentication) {
+        self.verifier = verifier
+        self.keys = keys
+        self.directory = directory
+        self.authentication = authentication
+    }
+
+    func identify(_ routed: Routed) throws(Problem) -> Step {
+        guard case .user = routed.route.access else { return .done(nobody(.noCredential, routed)) }
+        let token: String
+        switch BearerCredential(routed.context.request.headers) {
+        case .absent: return .done(nobody(.noCredential, routed))
+        case .malformed: return .done(nobody(.refused(reason: "malformed_credential"), routed))
+        case .repeated:
+            throw authentication.malformed("Send one Authorization header.", reason: "repeated_credential")
+        case .token(let text): token = text
+        }
+        let claims: Claims
+        do throws(TokenRefusal) {
+            claims = try verifier.verify(token, with: keys.ring, at: routed.context.moment)
+        } catch .unavailable {
+            throw Problems.unavailable(reason: "cannot_verify")
+        } catch {
+            return .done(nobody(.refused(reason: error.reason), routed))
+        }
+        guard let name = Identification.name(of: claims) else {
+            return .done(nobody(.refused(reason: "unknown_user"), routed))
+        }
+        switch directory.find(name, at: routed.context.moment) {
+        case .known(let user): return .done(match(user, claims, routed))
+        case .pending: return .look(name, claims)
+        }
+    }
+
+    func join(_ name: UserDirectory.Name, _ found: @escaping UserDirectory.Found) {
+        directory.join(name, found)
+    }
+
+    /// Goes on with the answer of a look-up.
+    func identified(
+        _ routed: Routed, _ claims: Claims, _ result: Result<User?, UserDirectory.Failure>
+    ) throws(Problem) -> Identified {
+        switch result {
+        case .success(let user): return match(user, claims, routed)
+        case .failure(let failure):
+            throw Problems.unavailable(reason: failure == .busy ? "lookups_busy" : "database_away")
+        }
+    }
+
+    /// The token must still say what the stored user says.
+    private func match(_ user: User?, _ claims: Claims, _ routed: Routed) -> Identified {
+        guard let user else { return nobody(.refused(reason: "unknown_user"), routed) }
+        guard user.isActive else { return nobody(.refused(reason: "inactive_user"), routed) }
+        guard claims.email == user.email.text else { return nobody(.refused(reason: "other_email"), routed) }
+        guard claims.version == Int64(user.tokenVersion) else {
+            return nobody(.refused(reason: "old_token_version"), routed)
+        }
+        return Identified(routed: routed, identity: .user(user, claims))
+    }
+
+    private func nobody(_ absence: Absence, _ routed: Routed) -> Identified {
+        Identified(routed: routed, identity: .nobody(absence))
+    }
+
+    private static func name(of claims: Claims) -> UserDirectory.Name? {
+        switch claims.subject {
+        case .user(let id, _): return UserID(id).map { .id($0) }
+        // Only the verifier's migration setting lets a token without a client id through.
+        case .email(let text): return (try? EmailAddress(text)).map { .email($0) }
+        }
+    }
+}

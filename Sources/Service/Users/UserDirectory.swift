@@ -1,0 +1,132 @@
+import Accounts
+import RateWindows
+import Synchronization
+import System
+
+/// Users by id or e-mail, as of now or at most `cacheLife` ago, without a request thread ever waiting for MariaDB.
+///
+/// A change made on this host moves a counter in the rate table. A look-up notes the counter before its query, and
+/// its result is used only while the counter is the same; while the table cannot be read, nothing comes from the cache.
+final class UserDirectory: Sendable {
+    /// The old Python service put an e-mail where newer tokens have an id.
+    enum Name: Hashable, Sendable {
+        case id(UserID)
+        case email(EmailAddress)
+    }
+
+    enum Lookup {
+        case known(User?)
+        /// Ask with `join`, which answers on another thread.
+        case pending
+    }
+
+    enum Failure: Error, Sendable {
+        /// MariaDB is away or too slow.
+        case unavailable
+        /// More look-ups wait than there is room for.
+        case busy
+    }
+
+    typealias Found = @Sendable (Result<User?, Failure>) -> Void
+
+    private struct Entry {
+        let user: User?
+        let asOf: UInt64
+        let generation: TableGeneration
+    }
+
+    private struct State {
+        var entries: [Name: Entry] = [:]
+        var waiting: [Name: [Found]] = [:]
+        var waitingCount = 0
+    }
+
+    private static let capacity = 16_384
+    private static let mostWaiting = 4096
+    /// A look-up that has not begun by then is given up; the query itself has a time-out of its own.
+    private static let patience = 1_200
+
+    private let store: UserStore
+    private let lane: Lane
+    private let table: Table
+    private let cacheLife: UInt64
+    private let state = Mutex(State())
+
+    /// - Parameter cacheLife: s; 0 looks everything up.
+    init(store: UserStore, lane: Lane, table: Table, cacheLife: Int) {
+        self.store = store
+        self.lane = lane
+        self.table = table
+        self.cacheLife = UInt64(cacheLife) * 1_000_000_000
+    }
+
+    func find(_ name: Name, at moment: Moment) -> Lookup {
+        guard cacheLife > 0, let generation = table.generation else { return .pending }
+        let entry = state.withLock { $0.entries[name] }
+        guard let entry, entry.generation == generation,
+            moment.boot &- entry.asOf < cacheLife || moment.boot < entry.asOf
+        else { return .pending }
+        return .known(entry.user)
+    }
+
+    /// Looks a user up; requests for one user at the same time share one query.
+    func join(_ name: Name, _ found: @escaping Found) {
+        let isFirst: Bool? = state.withLock { state in
+            guard state.waitingCount < UserDirectory.mostWaiting else { return nil }
+            state.waitingCount += 1
+            state.waiting[name, default: []].append(found)
+            return state.waiting[name]?.count == 1
+        }
+        guard let isFirst else { return found(.failure(.busy)) }
+        guard isFirst else { return }
+        let job = Lane.Job(
+            deadline: Moment.now().adding(milliseconds: UserDirectory.patience).boot,
+            run: { [self] in settle(name, query(name)) },
+            expired: { [self] in settle(name, .failure(.unavailable)) })
+        if !lane.submit(job) { settle(name, .failure(.busy)) }
+    }
+
+    /// Asks again when the counter moved meanwhile: the answer may be from before the change.
+    private func query(_ name: Name) -> Result<User?, Failure> {
+        for _ in 0..<3 {
+            let generation = table.generation
+            let asOf = Moment.now().boot
+            do throws(AccountsError) {
+                let user = try look(name)
+                guard table.generation == generation else { continue }
+                if let generation { keep(Entry(user: user, asOf: asOf, generation: generation), as: name) }
+                return .success(user)
+            } catch {
+                return .failure(.unavailable)
+            }
+        }
+        return .failure(.busy)
+    }
+
+    private func look(_ name: Name) throws(AccountsError) -> User? {
+        switch name {
+        case .id(let id): try store.find(id: id)
+        case .email(let email): try store.find(email: email)
+        }
+    }
+
+    private func keep(_ entry: Entry, as name: Name) {
+        guard cacheLife > 0 else { return }
+        state.withLock { state in
+            if state.entries.count >= UserDirectory.capacity {
+                state.entries = state.entries.filter { $0.value.asOf + cacheLife > entry.asOf }
+                if state.entries.count >= UserDirectory.capacity { state.entries = [:] }
+            }
+            state.entries[name] = entry
+        }
+    }
+
+    private func settle(_ name: Name, _ result: Result<User?, Failure>) {
+        let waiting = state.withLock { state in
+            let waiting = state.waiting.removeValue(forKey: name) ?? []
+            state.waitingCount -= waiting.count
+            return waiting
+        }
+        for found in waiting { found(result) }
+    }
+}

@@ -1,0 +1,59 @@
+import HTTP
+import Testing
+
+@Suite struct ResponseTests {
+    @Test("A response is written as a CGI head and a body")
+    func serialized() {
+        var response = Response(.unauthorized, json: "{}")
+        response.add("Retry-After", HeaderValue(3))
+        let text = String(decoding: response.serialized(), as: UTF8.self)
+        #expect(text == "Status: 401 Unauthorized\r\nContent-Type: application/json\r\nRetry-After: 3\r\n\r\n{}")
+    }
+
+    @Test(
+        "A value that would break a header is no header value", arguments: ["a\r\nSet-Cookie: x", "a\0", "é", "\u{7f}"])
+    func unsafeValue(text: String) {
+        #expect(HeaderValue(text) == nil)
+    }
+
+    @Test("A quoted text keeps its quotes inside and drops what may not stand there")
+    func quoted() {
+        #expect(HeaderValue(quoting: "a\"b\\c\r\nd").text == "\"a\\\"b\\\\cd\"")
+    }
+
+    @Test("Headers are found in any case")
+    func lookUp() {
+        var response = Response(.ok)
+        response.add("X-Request-Id", HeaderValue("1"))
+        #expect(response.header("x-request-id") == "1")
+        #expect(response.header("x-other") == nil)
+    }
+}
+
+@Suite struct ProblemTests {
+    @Test("Problem details carry code, message and trace")
+    func members() {
+        let problem = Problem(.badRequest, "invalid_field", "The \"e-mail\" is missing.", field: "email")
+        let response = problem.response(trace: "abc")
+        #expect(response.header("content-type") == "application/problem+json")
+        #expect(
+            String(decoding: response.body, as: UTF8.self)
+                == #"{"type":"about:blank","title":"Bad Request","status":400,"code":"invalid_field","#
+                + #""message":"The \"e-mail\" is missing.","field":"email","trace":"abc"}"#)
+    }
+
+    @Test("The reason for the journal never reaches the client")
+    func reason() {
+        let response = Problem(.unauthorized, "x", "y", reason: "wrong_password").response(trace: "t")
+        #expect(!String(decoding: response.serialized(), as: UTF8.self).contains("wrong_password"))
+    }
+
+    @Test("Another protocol's body takes the place of ours")
+    func foreignBody() {
+        var problem = Problem(.badRequest, "invalid_grant", "no")
+        problem.foreignBody = #"{"error":"invalid_grant"}"#
+        let response = problem.response(trace: "t")
+        #expect(response.header("content-type") == "application/json")
+        #expect(String(decoding: response.body, as: UTF8.self) == #"{"error":"invalid_grant"}"#)
+    }
+}
