@@ -66,12 +66,12 @@ import CMariaDB
             let number = unsafe slot(index).load(as: Int64.self)
             // Only an unsigned 64-bit column above 2^63 looks negative here.
             if isUnsigned && number < 0 {
-                throw DatabaseError(.schema, message: "the number in column \(index + 1) is above 2^63")
+                throw DatabaseError(.other, message: "the number in column \(index + 1) is above 2^63")
             }
             return .integer(number)
         case .text:
             guard let text = String(validating: try unsafe bytes(index, of: statement), as: UTF8.self) else {
-                throw DatabaseError(.schema, message: "the text in column \(index + 1) is not UTF-8")
+                throw DatabaseError(.other, message: "the text in column \(index + 1) is not UTF-8")
             }
             return .text(text)
         case .bytes: return .bytes(try unsafe bytes(index, of: statement))

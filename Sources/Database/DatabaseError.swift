@@ -121,3 +121,8 @@ extension DatabaseError.Kind {
 
 /// MySQL 8 closes an idle connection with this number (ER_CLIENT_INTERACTION_TIMEOUT); MariaDB's header lacks it.
 private let mysqlClientInteractionTimeout: Int32 = 4031
+
+extension DatabaseError {
+    /// For who reads rows: something stands there that cannot be.
+    public init(unusableRow what: String) { self.init(.other, message: "unusable row: \(what)") }
+}

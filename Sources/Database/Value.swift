@@ -58,6 +58,6 @@ public struct Row: Sendable, Equatable {
             case .text: "text"
             case .bytes: "bytes"
             }
-        return DatabaseError(.schema, message: "column \(column + 1) holds \(found) where \(wanted) was expected")
+        return DatabaseError(.other, message: "column \(column + 1) holds \(found) where \(wanted) was expected")
     }
 }

@@ -1,0 +1,100 @@
+import Database
+
+/// A person who may log in: a row of `users` without the password hash.
+public struct User: Sendable, Equatable {
+    public let id: UserID
+    public let email: EmailAddress
+    public let name: String
+    public let isActive: Bool
+    public let scopes: [String]
+    public let groups: [String]
+    /// Tokens carry it; one with an older number is refused.
+    public let tokenVersion: UInt32
+    /// Seconds since 1970, UTC.
+    public let createdAt: Int64
+    public let updatedAt: Int64
+}
+
+/// What a login needs. The hash shows in no description and no dump.
+public struct Credentials: Sendable, CustomStringConvertible, CustomReflectable {
+    public let user: User
+    public let passwordHash: String
+
+    public var description: String { "credentials of user \(user.id)" }
+
+    public var customMirror: Mirror { Mirror(self, children: ["user": user.id]) }
+}
+
+/// A user to be stored.
+public struct NewUser: Sendable {
+    public var id: UserID
+    public var email: EmailAddress
+    public var name: String
+    /// As `crypt(3)` made it; never a password.
+    public var passwordHash: String
+    public var scopes: [String]
+    public var groups: [String]
+
+    public init(
+        id: UserID, email: EmailAddress, name: String, passwordHash: String, scopes: [String] = [],
+        groups: [String] = []
+    ) {
+        self.id = id
+        self.email = email
+        self.name = name
+        self.passwordHash = passwordHash
+        self.scopes = scopes
+        self.groups = groups
+    }
+
+    func validate() throws(AccountsError) {
+        guard name.unicodeScalars.count <= 200 else {
+            throw .invalid(field: "name", reason: "more than 200 characters")
+        }
+        guard !name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
+            throw .invalid(field: "name", reason: "control characters are not allowed")
+        }
+        try Self.validate(hash: passwordHash)
+        try Self.validate(words: scopes, field: "scopes")
+        try Self.validate(words: groups, field: "groups")
+    }
+
+    /// A hash begins with `$`: whatever else lands here was never hashed.
+    static func validate(hash: String) throws(AccountsError) {
+        guard hash.utf8.first == UInt8(ascii: "$"), hash.utf8.count <= 255,
+            hash.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
+        else { throw .invalid(field: "password_hash", reason: "not a hash of crypt(3)") }
+    }
+
+    /// Scopes are stored as a token carries them, in one text with spaces between (RFC 6749 section 3.3); groups too.
+    private static func validate(words: [String], field: String) throws(AccountsError) {
+        let isWellFormed = words.allSatisfy { word in
+            !word.isEmpty && word.utf8.allSatisfy { (0x21...0x7e).contains($0) && $0 != 0x22 && $0 != 0x5c }
+        }
+        guard isWellFormed else {
+            throw .invalid(field: field, reason: "words of printable ASCII without space, \" and \\ are expected")
+        }
+        guard words.joined(separator: " ").utf8.count <= 1000 else {
+            throw .invalid(field: field, reason: "more than 1000 bytes together")
+        }
+    }
+}
+
+extension User {
+    static let columns = """
+        id, email, name, is_active, scopes, `groups`, token_version, UNIX_TIMESTAMP(created_at), \
+        UNIX_TIMESTAMP(updated_at)
+        """
+
+    /// From a row that begins with `columns`.
+    init(_ row: Row) throws(DatabaseError) {
+        guard let id = UserID(try row.text(0)) else { throw Row.unusable("users.id is not a UUID") }
+        guard let version = UInt32(exactly: try row.integer(6)) else { throw Row.unusable("users.token_version") }
+        self.init(
+            id: id, email: EmailAddress(stored: try row.text(1)), name: try row.text(2), isActive: try row.flag(3),
+            scopes: Self.words(try row.text(4)), groups: Self.words(try row.text(5)), tokenVersion: version,
+            createdAt: try row.integer(7), updatedAt: try row.integer(8))
+    }
+
+    private static func words(_ text: String) -> [String] { text.split(separator: " ").map(String.init) }
+}
