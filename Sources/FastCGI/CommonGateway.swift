@@ -15,30 +15,47 @@ public enum CommonGateway {
     public static func serve(
         limits: Limits = Limits(), application: @Sendable (Request) -> Outcome
     ) -> Int32 {
-        let response = request(limits: limits).map { answer($0, application) } ?? Response(.badRequest)
-        return write(response.serialized()) ? 0 : 1
-    }
-
-    private static func request(limits: Limits) -> Request? {
         var reader = RequestReader()
         unsafe reader.read(environ)
+        return serve(reader, limits, input: STDIN_FILENO, output: STDOUT_FILENO, application)
+    }
+
+    /// The same for given `NAME=value` texts and descriptors; for tests.
+    package static func serve(
+        environment: [String], input: Int32, output: Int32, _ application: @Sendable (Request) -> Outcome
+    ) -> Int32 {
+        var reader = RequestReader()
+        for text in environment { reader.add(Array(text.utf8)) }
+        return serve(reader, Limits(), input: input, output: output, application)
+    }
+
+    private static func serve(
+        _ reader: consuming RequestReader, _ limits: Limits, input: Int32, output: Int32,
+        _ application: @Sendable (Request) -> Outcome
+    ) -> Int32 {
+        let request = finish(reader, limits, input: input)
+        let response = request.map { answer($0, application) } ?? Response(.badRequest)
+        return write(response.serialized(), to: output) ? 0 : 1
+    }
+
+    private static func finish(_ reader: consuming RequestReader, _ limits: Limits, input: Int32) -> Request? {
         guard var request = reader.finish(isAuthorizer: false) else { return nil }
         guard request.contentLength <= limits.bodyLimit else {
             request.isBodyWhole = false
             return request
         }
-        guard let body = readBody(count: request.contentLength) else { return nil }
+        guard let body = readBody(count: request.contentLength, from: input) else { return nil }
         request.body = body
         return request
     }
 
     /// Exactly `count` bytes; nil when the input ends before. A CGI program may not read beyond (section 4.2).
-    private static func readBody(count: Int) -> [UInt8]? {
+    private static func readBody(count: Int, from input: Int32) -> [UInt8]? {
         var body = [UInt8](repeating: 0, count: count)
         var done = 0
         while done < count {
             let length = unsafe body.withUnsafeMutableBytes {
-                unsafe read(STDIN_FILENO, $0.baseAddress! + done, count - done)
+                unsafe read(input, $0.baseAddress! + done, count - done)
             }
             if length < 0 && errno == EINTR { continue }
             guard length > 0 else { return nil }
@@ -60,11 +77,11 @@ public enum CommonGateway {
         }
     }
 
-    private static func write(_ bytes: [UInt8]) -> Bool {
+    private static func write(_ bytes: [UInt8], to output: Int32) -> Bool {
         var done = 0
         while done < bytes.count {
             let count = unsafe bytes.withUnsafeBytes {
-                unsafe Glibc.write(STDOUT_FILENO, $0.baseAddress! + done, $0.count - done)
+                unsafe Glibc.write(output, $0.baseAddress! + done, $0.count - done)
             }
             if count < 0 && errno == EINTR { continue }
             guard count > 0 else { return false }

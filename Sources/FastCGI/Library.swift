@@ -6,13 +6,13 @@ import Glibc
 /// `FCGX_Accept_r`, `FCGX_FClose`, `FCGX_PutStr`, `FCGX_GetStr`, `FCGX_GetChar`, `FCGX_GetError` and `FCGX_Free` in
 /// the order that `LibraryRequest` keeps, on a connection whose request the gate has passed. Never `FCGX_Finish_r`:
 /// it closes with a two-second wait and puts a connection with unread bytes back to use.
-enum Library {
+package enum Library {
     /// FCGX_Init without its signal handlers.
     ///
     /// It installs handlers for SIGPIPE, SIGUSR1 and SIGTERM (os_unix.c, OS_InstallSignalHandlers); SIGUSR1 would
     /// set a flag that makes the library refuse work. Signals belong to posternd, so what stood before is put back,
     /// and SIGPIPE is ignored: a peer that went away is the error of a write.
-    static func initialize() throws(FastCGIError) {
+    package static func initialize() throws(FastCGIError) {
         let numbers = [SIGUSR1, SIGTERM]
         var saved = Array(repeating: Glibc.sigaction(), count: numbers.count)
         for (index, number) in numbers.enumerated() { unsafe sigaction(number, nil, &saved[index]) }
@@ -24,7 +24,7 @@ enum Library {
 
     /// Whether libfcgi's private buffer has the layout that `unparsed` reads: proven with three bytes behind a
     /// request. Where it has not, no connection is kept; nothing else changes.
-    static let layoutIsKnown: Bool = {
+    package static let layoutIsKnown: Bool = {
         var ends: [Int32] = [-1, -1]
         guard unsafe socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0 else { return false }
         defer { for end in ends { close(end) } }
@@ -47,10 +47,10 @@ enum Library {
 /// One `FCGX_Request` in memory of its own: libfcgi's streams point back at it, so it never moves.
 ///
 /// Sendable because an exchange owns it alone: it is used by one thread at a time and handed over with the exchange.
-@safe final class LibraryRequest: @unchecked Sendable {
+@safe package final class LibraryRequest: @unchecked Sendable {
     private let request: UnsafeMutablePointer<FCGX_Request>
 
-    init() {
+    package init() {
         unsafe request = .allocate(capacity: 1)
         // -1: there is no listening socket that FCGX_Accept_r could turn to after a failure; accept(2) gives EBADF.
         unsafe FCGX_InitRequest(request, -1, 0)
@@ -64,7 +64,7 @@ enum Library {
     }
 
     /// Lets libfcgi read the head that the gate has passed. When it fails, libfcgi has closed the descriptor.
-    func take(_ descriptor: Int32) -> Bool {
+    package func take(_ descriptor: Int32) -> Bool {
         guard unsafe request.pointee.in == nil else { return false }
         unsafe request.pointee.ipcFd = descriptor
         // Else FCGX_Accept_r closes the connection before it reads.
@@ -75,20 +75,34 @@ enum Library {
     }
 
     /// Whether reading went without error so far. libfcgi runs cut parameters as if they were whole; here it shows.
-    var isSound: Bool { unsafe FCGX_GetError(request.pointee.in) == 0 }
+    package var isSound: Bool { unsafe FCGX_GetError(request.pointee.in) == 0 }
 
     /// The web server's FCGI_KEEP_CONN.
-    var keepsConnection: Bool { unsafe request.pointee.keepConnection != 0 }
+    package var keepsConnection: Bool { unsafe request.pointee.keepConnection != 0 }
 
-    var isAuthorizer: Bool { unsafe request.pointee.role == 2 }
+    package var isAuthorizer: Bool { unsafe request.pointee.role == 2 }
 
     /// `NAME=value` strings up to a null pointer; they are libfcgi's and end with `release`.
     func withParameters<Result>(_ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result) -> Result {
         unsafe body(request.pointee.envp)
     }
 
+    /// The parameters as libfcgi has them, `NAME=value`, copied; for tests.
+    package var parameters: [[UInt8]] {
+        unsafe withParameters { parameters in
+            var copies: [[UInt8]] = []
+            var next = unsafe parameters
+            while let text = unsafe next.pointee {
+                let start = unsafe UnsafeRawPointer(text).assumingMemoryBound(to: UInt8.self)
+                unsafe copies.append(Array(UnsafeBufferPointer(start: start, count: strlen(text))))
+                unsafe next += 1
+            }
+            return copies
+        }
+    }
+
     /// The body and the empty record behind it; nil when it is not exactly `count` bytes long.
-    func readBody(count: Int) -> [UInt8]? {
+    package func readBody(count: Int) -> [UInt8]? {
         guard let stream = unsafe request.pointee.in else { return nil }
         let body = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, length in
             guard count > 0 else { return }
@@ -100,11 +114,11 @@ enum Library {
     }
 
     /// Bytes that libfcgi took from the socket beyond the request.
-    var unparsed: Int { unsafe postern_unparsed(request.pointee.in) }
+    package var unparsed: Int { unsafe postern_unparsed(request.pointee.in) }
 
     /// Sends the answer and ends the request: data and end record in one write where they fit its 8 KiB.
     /// False when a write failed.
-    func answer(_ bytes: [UInt8]) -> Bool {
+    package func answer(_ bytes: [UInt8]) -> Bool {
         var isSent = unsafe bytes.withUnsafeBytes { buffer in
             guard let start = buffer.baseAddress else { return true }
             let text = unsafe start.assumingMemoryBound(to: CChar.self)
@@ -117,7 +131,7 @@ enum Library {
     }
 
     /// Frees all but the descriptor, which it gives back.
-    func release() -> Int32 {
+    package func release() -> Int32 {
         let descriptor = unsafe request.pointee.ipcFd
         unsafe request.pointee.ipcFd = -1
         unsafe FCGX_Free(request, 0)

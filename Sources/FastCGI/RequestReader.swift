@@ -36,12 +36,19 @@ struct RequestReader {
             let length = unsafe strlen(text)
             let bytes = unsafe UnsafeBufferPointer(
                 start: UnsafeRawPointer(text).assumingMemoryBound(to: UInt8.self), count: length)
-            if let equals = unsafe bytes.firstIndex(of: UInt8(ascii: "=")) {
-                unsafe add(
-                    name: bytes.extracting(0..<equals), value: bytes.extracting(equals + 1..<length))
-            }
+            unsafe add(bytes)
             unsafe next += 1
         }
+    }
+
+    /// Reads one `NAME=value`.
+    mutating func add(_ text: [UInt8]) {
+        unsafe text.withUnsafeBufferPointer { unsafe add($0) }
+    }
+
+    private mutating func add(_ text: UnsafeBufferPointer<UInt8>) {
+        guard let equals = unsafe text.firstIndex(of: UInt8(ascii: "=")) else { return }
+        unsafe add(name: text.extracting(0..<equals), value: text.extracting(equals + 1..<text.count))
     }
 
     private mutating func add(name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>) {
