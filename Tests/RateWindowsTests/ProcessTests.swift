@@ -1,0 +1,73 @@
+import Glibc
+import RateWindows
+import System
+import Testing
+
+/// Real processes: `RateStress` counts every admission and says whether any window held too many.
+@Suite("Several processes on one table", .serialized)
+struct ProcessTests {
+    @Test(
+        "Killed at random moments, no window of any key holds more than N",
+        arguments: [
+            ["--limit", "20", "--keys", "1"],
+            ["--limit", "500", "--keys", "1"],
+            ["--limit", "5", "--keys", "300", "--capacity", "256"],
+            ["--limit", "40", "--keys", "100", "--capacity", "64", "--give-back"],
+        ])
+    func killed(_ options: [String]) throws {
+        let result = try stress(
+            options + ["--processes", "3", "--threads", "2", "--seconds", "3", "--kill-every-ms", "4"])
+        #expect(result["result"] == "ok")
+        #expect(number(result["kills"]) > 20)
+        #expect(number(result["most_in_window"]) <= number(result["limit"]))
+        #expect(number(result["admitted"]) >= number(result["limit"]))
+    }
+
+    @Test("Left alone, none is over-admitted and no place is lost")
+    func exact() throws {
+        let result = try stress(["--processes", "4", "--seconds", "3", "--limit", "20"])
+        #expect(result["result"] == "ok")
+        #expect(number(result["most_in_window"]) == 20)
+        // Three whole windows at least pass, four at most begin and one more is cut off.
+        #expect((3 * 20...5 * 20).contains(number(result["admitted"])))
+    }
+
+    private func number(_ text: String?) -> Int { Int(text ?? "") ?? -1 }
+
+    /// Runs it and reads its line of `name=value`.
+    private func stress(_ options: [String]) throws -> [String: String] {
+        let path = try #require(program())
+        var ends: [Int32] = [0, 0]
+        guard unsafe pipe(&ends) == 0 else { throw SystemError.last("pipe") }
+        let output = FileDescriptor(owning: ends[0])
+        let pid = try spawn([path] + options, output: ends[1])
+        close(ends[1])
+        let text = String(decoding: try output.readAll(limit: 65_536), as: UTF8.self)
+        var status: Int32 = 0
+        while unsafe waitpid(pid, &status, 0) < 0, errno == EINTR {}
+        let pairs = text.split(whereSeparator: \.isWhitespace).map { $0.split(separator: "=", maxSplits: 1) }
+        return Dictionary(pairs.filter { $0.count == 2 }.map { (String($0[0]), String($0[1])) }) { $1 }
+    }
+
+    private func spawn(_ words: [String], output: Int32) throws -> pid_t {
+        var actions = unsafe posix_spawn_file_actions_t()
+        unsafe posix_spawn_file_actions_init(&actions)
+        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+        unsafe posix_spawn_file_actions_adddup2(&actions, output, 1)
+        var arguments = unsafe words.map { unsafe strdup($0) }
+        unsafe arguments.append(nil)
+        defer { unsafe arguments.forEach { unsafe free($0) } }
+        var pid = pid_t()
+        let code = unsafe posix_spawn(&pid, words[0], &actions, nil, &arguments, environ)
+        guard code == 0 else { throw SystemError("posix_spawn", path: words[0], errno: code) }
+        return pid
+    }
+
+    /// `swift build` puts it beside the test bundle.
+    private func program() -> String? {
+        let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? CommandLine.arguments[0]
+        guard let slash = bundle.lastIndex(of: "/") else { return nil }
+        let path = bundle[..<slash] + "/RateStress"
+        return unsafe access(String(path), X_OK) == 0 ? String(path) : nil
+    }
+}
