@@ -20,7 +20,7 @@ public struct Migration: Sendable, Equatable {
 
     init(fileName: String, bytes: [UInt8]) throws(MigrationError) {
         let parts = fileName.dropLast(4).split(separator: "_", maxSplits: 1)
-        guard parts.count == 2, parts[0].utf8.count == 4, parts[0].first != "+", let number = UInt16(parts[0]), number <= 9999 else {
+        guard parts.count == 2, parts[0].utf8.count == 4, parts[0].first != "+", let number = UInt16(parts[0]) else {
             throw .unusableFile(fileName, reason: "the name is not NNNN_what.sql")
         }
         // The name stands in SQL and in messages.

@@ -10,6 +10,8 @@ public enum MigrationError: Error, Sendable, Equatable, CustomStringConvertible 
     case halfApplied(AppliedMigration)
     /// A statement failed. `applied` statements before it stand; with none the database is as it was.
     case failed(Migration, applied: Int, DatabaseError)
+    /// The connection broke while it ran: what of it stands is not known.
+    case interrupted(Migration, DatabaseError)
     /// A file is not the one that ran.
     case changed(AppliedMigration, Migration)
     /// The database is ahead of this release.
@@ -28,6 +30,8 @@ public enum MigrationError: Error, Sendable, Equatable, CustomStringConvertible 
         case .failed(let migration, let applied, let error):
             "database: \(migration.fileName), statement \(applied + 1): \(error).\n"
                 + "  \(applied) of its statements stand.\n\(Self.cure(migration.number))"
+        case .interrupted(let migration, let error):
+            "database: \(error), while \(migration.fileName) ran.\n\(Self.cure(migration.number))"
         case .changed(let row, let migration):
             "database: \(migration.fileName) is not the file that ran at \(row.startedAt) UTC (SHA-256 \(row.checksum)). "
                 + "Cure: install the file of the release; a correction is a new migration"

@@ -92,9 +92,10 @@ public struct Migrator: ~Copyable {
             let sql = "UPDATE schema_migrations SET finished_at = CURRENT_TIMESTAMP WHERE number = ?"
             _ = try connection.execute(sql, [number])
         } catch {
-            // One statement is atomic in MariaDB 10.6 and later: when the first fails, nothing has happened. After a
-            // broken connection nobody knows, and the row stays.
-            if error.completedStatements == 0 && error.kind != .away && error.kind != .timeout {
+            // The row stays: it says that somebody has to look.
+            if error.kind == .away || error.kind == .timeout { throw .interrupted(migration, error) }
+            // One statement is atomic (MariaDB 10.6 and later): when the first fails, nothing has happened.
+            if error.completedStatements == 0 {
                 _ = try? connection.execute("DELETE FROM schema_migrations WHERE number = ?", [number])
             }
             throw .failed(migration, applied: error.completedStatements, error)

@@ -14,7 +14,7 @@ public struct DatabaseError: Error, Sendable, Equatable, CustomStringConvertible
         case refused
         /// A value that must be unique stands there already.
         case duplicate
-        /// A table or a column is missing.
+        /// A database, a table or a column is missing.
         case schema
         /// The server is there but could not do it now: a lock, its own time limit, too many connections.
         case busy
@@ -106,11 +106,11 @@ extension DatabaseError.Kind {
             self = .away
         case ER_ACCESS_DENIED_ERROR, ER_ACCESS_DENIED_NO_PASSWORD_ERROR, ER_DBACCESS_DENIED_ERROR,
             ER_TABLEACCESS_DENIED_ERROR, ER_COLUMNACCESS_DENIED_ERROR, ER_SPECIFIC_ACCESS_DENIED_ERROR,
-            ER_BAD_DB_ERROR, ER_HOST_NOT_PRIVILEGED, ER_HOST_IS_BLOCKED, ER_MUST_CHANGE_PASSWORD_LOGIN,
+            ER_HOST_NOT_PRIVILEGED, ER_HOST_IS_BLOCKED, ER_MUST_CHANGE_PASSWORD_LOGIN,
             CR_SSL_CONNECTION_ERROR, CR_PLUGIN_NOT_ALLOWED, CR_AUTH_PLUGIN_CANNOT_LOAD:
             self = .refused
         case ER_DUP_ENTRY, ER_DUP_ENTRY_WITH_KEY_NAME: self = .duplicate
-        case ER_NO_SUCH_TABLE, ER_BAD_FIELD_ERROR: self = .schema
+        case ER_NO_SUCH_TABLE, ER_BAD_FIELD_ERROR, ER_BAD_DB_ERROR: self = .schema
         case ER_LOCK_WAIT_TIMEOUT, ER_LOCK_DEADLOCK, ER_STATEMENT_TIMEOUT, ER_CON_COUNT_ERROR,
             ER_TOO_MANY_USER_CONNECTIONS, ER_USER_LIMIT_REACHED, ER_QUERY_INTERRUPTED:
             self = .busy

@@ -25,7 +25,7 @@ public final class Pool: Sendable {
         core = PoolCore(settings, size: max(size, 1), wait: wait, onChange: onChange)
     }
 
-    /// Only signals: closing connections and ending the prober is theirs, not a deinit's.
+    /// Closes what rests; a probe under way ends by itself within its time-out.
     deinit { core.stop() }
 
     /// True while every call would be refused at once.

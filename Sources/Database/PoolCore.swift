@@ -4,7 +4,10 @@ import System
 ///
 /// `@unchecked Sendable`: every variable is touched only within `condition.locked`.
 final class PoolCore: @unchecked Sendable {
+    /// Nanoseconds between two probes of a server that is away.
     private static let probePause: UInt64 = 250_000_000
+    /// Of one that does not let us in: it writes a line for each attempt, and only a person can change that.
+    private static let refusedPause: UInt64 = 2_000_000_000
 
     private let settings: ConnectionSettings
     private let size: Int
@@ -160,8 +163,12 @@ final class PoolCore: @unchecked Sendable {
     /// One thread for the life of the pool, asleep while the breaker is closed.
     private func probe() {
         while waitForWork() {
-            guard let session = try? Session(settings) else {
-                condition.locked { if !isStopped { condition.wait(nanoseconds: Self.probePause) } }
+            let session: Session
+            do {
+                session = try Session(settings)
+            } catch {
+                let isReachable = error.kind == .refused || error.kind == .schema
+                pause(isReachable ? Self.refusedPause : Self.probePause)
                 continue
             }
             let report = condition.locked {
@@ -174,6 +181,18 @@ final class PoolCore: @unchecked Sendable {
                 return breaker.close(at: .now)
             }
             if let report { onChange(.back(after: report)) }
+        }
+    }
+
+    /// Sleeps until the time is over or the pool has ended; other news does not shorten it.
+    private func pause(_ nanoseconds: UInt64) {
+        let deadline = ContinuousClock.now + .nanoseconds(nanoseconds)
+        condition.locked {
+            while !isStopped {
+                let left = deadline - ContinuousClock.now
+                guard left > .zero else { return }
+                condition.wait(nanoseconds: left.nanoseconds)
+            }
         }
     }
 

@@ -128,6 +128,43 @@ struct MigrationTests {
         #expect(try migrate() == [3])
     }
 
+    @Test("stop where the connection breaks, and know that they did")
+    func interrupted() throws {
+        try directory.write("0003_third.sql", "CREATE TABLE c (n INT PRIMARY KEY); DO SLEEP(30);")
+        let settings = accounts.settings
+        let killer = try Threads.start("killer") {
+            let sql = "SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND info LIKE 'DO SLEEP(30%'"
+            try? waitUntil("the migration sleeps") {
+                let connection = try Connection(settings)
+                guard let row = try connection.execute(sql).rows.first else { return false }
+                try connection.run(script: "KILL \(row.integer(0))")
+                return true
+            }
+        }
+        let broken = try #require(throws: MigrationError.self) { _ = try migrate() }
+        killer.join()
+        guard case .interrupted(let migration, _) = broken, migration.number == 3 else {
+            Issue.record("\(broken)")
+            return
+        }
+        let refused = try #require(throws: MigrationError.self) { _ = try migrate() }
+        guard case .halfApplied = refused else {
+            Issue.record("\(refused)")
+            return
+        }
+    }
+
+    @Test("make the database where it is missing")
+    func missingDatabase() throws {
+        var place = accounts.place
+        place.name += "_new"
+        let error = try #require(throws: MigrationError.self) { _ = try Migrator(place, set()) }
+        #expect("\(error)".contains("postern database migrate"))
+        try Migrator.createDatabase(place)
+        try Migrator.createDatabase(place)
+        #expect(try Migrator(place, set()).migrate().map(\.number) == [1, 2])
+    }
+
     @Test("change nothing when the first statement fails, and can run again at once")
     func firstStatement() throws {
         try directory.write("0003_third.sql", "CREATE TABLE a (n INT); CREATE TABLE c (n INT);")

@@ -1,5 +1,6 @@
 import Accounts
 import Database
+import Synchronization
 import TestDatabase
 import Testing
 
@@ -157,12 +158,20 @@ struct UserStoreTests {
 
     @Test("is unavailable, and no more than that, without a server or a schema")
     func unavailable() throws {
-        let nowhere = AccountsDatabase(DatabasePlace(socket: "/tmp/no-such-socket", name: "x", user: "x"))
+        let events = Mutex<[DatabaseEvent]>([])
+        let nowhere = AccountsDatabase(DatabasePlace(socket: "/tmp/no-such-socket", name: "x", user: "x")) { event in
+            events.withLock { $0.append(event) }
+        }
         for _ in 1...2 {
             let error = try #require(throws: AccountsError.self) { try nowhere.users.find(id: accounts.id()) }
             #expect(error.isUnavailable && error.databaseCode == 2002)
         }
         #expect(nowhere.isAway)
+        #expect(events.withLock { $0.count } == 1)
+        guard case .away(code: 2002, _, _) = events.withLock({ $0.first }) else {
+            Issue.record("no event of the breaker")
+            return
+        }
         let empty = try TestAccounts(migrated: false)
         let error = try #require(throws: AccountsError.self) { try empty.users.find(id: accounts.id()) }
         #expect(error.isUnavailable && "\(error)".contains("postern database migrate"))

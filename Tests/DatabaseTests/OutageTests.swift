@@ -127,6 +127,20 @@ struct OutageTests {
         try expectBack(pool)
     }
 
+    @Test("a server that does not let us in is asked again, and used when it does")
+    func refused() throws {
+        var settings = server.settings(database: nil)
+        settings.user = "late"
+        settings.password = DatabasePassword("correct horse")
+        let pool = Pool(settings)
+        let error = #expect(throws: DatabaseError.self) { try pool.ping() }
+        #expect(error?.kind == .refused)
+        expectRefusedAtOnce(pool)
+        try Connection(server.settings(database: nil))
+            .run(script: "CREATE USER late@localhost IDENTIFIED BY 'correct horse'")
+        try waitUntil("the pool is let in") { (try? pool.ping()) != nil }
+    }
+
     @Test("a pool that is let go while the server is away ends its thread")
     func letGo() throws {
         try server.stop()

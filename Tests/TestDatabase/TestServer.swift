@@ -25,7 +25,8 @@ public final class TestServer: Sendable {
         socket = directory + "/sock"
         let server = [
             "mariadbd", "--no-defaults", "--datadir=\(directory)/data", "--socket=\(socket)",
-            "--pid-file=\(directory)/pid", "--innodb-log-file-size=4M", "--innodb-buffer-pool-size=16M",
+            "--pid-file=\(directory)/pid", "--tmpdir=\(directory)", "--innodb-log-file-size=4M",
+            "--innodb-buffer-pool-size=16M",
             "--innodb-flush-log-at-trx-commit=0", "--performance-schema=0",
         ]
         let asRoot = user == "root" ? ["--user=root"] : []
@@ -114,7 +115,9 @@ private struct Guardian {
 
     private static let script = """
         directory=$1 user=$2; shift 2
-        mariadb-install-db --no-defaults --datadir="$directory/data" --skip-test-db --innodb-log-file-size=4M \
+        # Servers that share a tmpdir lose each other's temporary tables.
+        export TMPDIR="$directory"
+        mariadb-install-db --no-defaults --datadir="$directory/data" --tmpdir="$directory" --skip-test-db --innodb-log-file-size=4M \
             --auth-root-authentication-method=socket --auth-root-socket-user="$user" \
             ${user:+--user="$user"} >"$directory/install.log" 2>&1 || { cat "$directory/install.log" >&2; exit 1; }
         echo installed
