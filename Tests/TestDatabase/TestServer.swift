@@ -115,9 +115,11 @@ private struct Guardian {
 
     private static let script = """
         directory=$1 user=$2; shift 2
+        trap 'rm -rf "$directory"' EXIT
         # Servers that share a tmpdir lose each other's temporary tables.
         export TMPDIR="$directory"
-        mariadb-install-db --no-defaults --datadir="$directory/data" --tmpdir="$directory" --skip-test-db --innodb-log-file-size=4M \
+        mariadb-install-db --no-defaults --datadir="$directory/data" --tmpdir="$directory" --skip-test-db \
+            --innodb-log-file-size=4M \
             --auth-root-authentication-method=socket --auth-root-socket-user="$user" \
             ${user:+--user="$user"} >"$directory/install.log" 2>&1 || { cat "$directory/install.log" >&2; exit 1; }
         echo installed
@@ -133,6 +135,5 @@ private struct Guardian {
         done
         [ -z "$child" ] || kill -KILL "$child"
         wait
-        rm -rf "$directory"
         """
 }
