@@ -22,13 +22,23 @@ def status_of(connection, request) -> int:
         return 0
 
 
-@pytest.mark.parametrize("missing", ["REMOTE_ADDR", "POSTERN_ROLE", "REQUEST_METHOD", "DOCUMENT_URI"])
+@pytest.mark.parametrize("missing", ["POSTERN_ROLE", "REQUEST_METHOD", "DOCUMENT_URI"])
 def test_a_request_without_a_needed_parameter_is_not_served(direct, parameters, token, missing):
     request = parameters("GET", "/me", HTTP_AUTHORIZATION="Bearer " + token)
     del request[missing]
     with direct() as connection:
         status = status_of(connection, request)
         assert status == 0 or status >= 400
+
+
+@pytest.mark.parametrize(
+    "method, path", [("GET", "/me"), ("GET", "/public/search"), ("POST", "/login"), ("GET", "/healthz")]
+)
+def test_a_request_of_nobody_without_an_address_is_not_served_without_limit(direct, parameters, method, path):
+    request = parameters(method, path, QUERY_STRING="q=a")
+    del request["REMOTE_ADDR"]
+    with direct() as connection:
+        assert status_of(connection, request) in (0, 400, 404)
 
 
 @pytest.mark.parametrize("role", ["", "Api", "admin", "check,api"])
