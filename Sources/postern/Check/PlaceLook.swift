@@ -1,0 +1,70 @@
+import Service
+import System
+
+/// What lies in /run and what nginx and the workers share.
+enum PlaceLook {
+    private static let standardSocket = "/run/postern/postern.sock"
+
+    static func table(_ settings: Settings) -> Finding {
+        let path = settings.service.ratesFile
+        guard Files.exists(Rights.folder(of: path)) else {
+            return .fail("table", "\(path): its folder does not exist. Cure: systemd-tmpfiles --create postern.conf")
+        }
+        do throws(SystemError) {
+            let status = try FileStatus.of(path)
+            let owner = SystemUser.named(settings.service.user)
+            guard status.isRegular, status.mode == 0o600, status.owner == owner?.uid else {
+                return .fail(
+                    "table",
+                    "\(path): not a file of \(settings.service.user) with mode 0600 (\(status.permissions)). "
+                        + "Cure: remove it, the worker makes its own")
+            }
+            return .ok("table", "\(path) \(megabytes(status.size)) MiB")
+        } catch  where error.isNotFound {
+            return .ok("table", "\(path): none yet, the first worker makes it")
+        } catch {
+            return .fail("table", "\(error)")
+        }
+    }
+
+    static func socket(_ settings: Settings) -> Finding {
+        let path = settings.service.socket.isEmpty ? standardSocket : settings.service.socket
+        do throws(SystemError) {
+            let status = try FileStatus.of(path)
+            if status.isRegular {
+                return .fail(
+                    "socket", "\(path): a file, not a socket. Cure: remove it and systemctl restart postern.socket")
+            }
+            guard status.mode & 0o006 == 0 else {
+                return .warn(
+                    "socket", "\(path) \(status.permissions): every user of this host may connect", cure: "chmod 0660")
+            }
+            return .ok("socket", "\(path) \(status.permissions)")
+        } catch {
+            let reason = error.isNotFound ? "\(path): nothing listens there" : "\(error)"
+            return .warn("socket", reason, cure: "systemctl enable --now postern")
+        }
+    }
+
+    /// - Parameter path: of the settings, for the worker's own check.
+    static func peer(_ settings: Settings, path: String) -> Finding {
+        let secret = settings.service.peerSecretFile
+        guard !secret.isEmpty else {
+            return .warn(
+                "peer", "no peer secret: whatever runs as nginx's user (PHP) may speak to the workers",
+                cure: "postern setup"
+            )
+        }
+        // What would keep a worker from starting, in its own words.
+        if let fault = StartCheck.faults(settingsPath: path).first(where: { $0.hasPrefix(secret + ":") }) {
+            return .fail("peer", fault)
+        }
+        return .ok("peer", "\(secret) in use")
+    }
+
+    /// With one digit behind the point.
+    private static func megabytes(_ bytes: Int) -> String {
+        let tenths = (bytes * 10 + (1 << 19)) >> 20
+        return "\(tenths / 10).\(tenths % 10)"
+    }
+}

@@ -1,0 +1,61 @@
+import ArgumentParser
+import Cryptography
+import HTTP
+import Service
+import System
+import Tokens
+
+struct KeyGenerate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "generate", abstract: "Write a key file with a new secret.",
+        discussion: """
+            Root writes it 0640 for the group of the service's user; anybody else 0600 for himself. With --file no \
+            settings are read.
+            """)
+
+    @Option(help: "Where to write it (default: keys.file of the settings).", completion: .file()) var file: String?
+    @Flag(help: "A raw secret of 64 characters in place of a JWK Set.") var raw = false
+    @Flag(help: "Replace a key file that is there. Tokens signed with its keys are refused from then on.")
+    var force = false
+    @OptionGroup var output: OutputOption
+    @OptionGroup var config: SettingsOption
+
+    func run() throws {
+        let (path, group) = try place()
+        let isThere = Files.exists(path)
+        guard force || !isThere else {
+            throw Failure(
+                "\(path): there is a key file already. Cure: --file to write another one, or --force to replace it "
+                    + "(all tokens signed with its keys are then refused)")
+        }
+        // A file that is too broken to read has no names that matter.
+        let taken = isThere ? ((try? KeyFile.load(path, publicSecrets: .accept))?.keys.map(\.id) ?? []) : []
+        var bytes = raw ? try NewKey.rawSecret() : try NewKey.keySet(id: NewKey.id(at: now, taken: taken))
+        defer { wipe(&bytes) }
+        // The same reader as the worker's: what is written here is never refused there.
+        let key = try KeyFile.parse(bytes, path: path).keys[0]
+        let permissions = try NewKey.write(bytes, to: path, group: group)
+        guard output.isJSON else {
+            return try Report.line("\(path) \(permissions) · \(key.id) \(key.algorithm.rawValue)")
+        }
+        var object = JSONObject()
+        object.add("file", path)
+        object.add("permissions", permissions)
+        object.add("kid", key.id)
+        object.add("alg", key.algorithm.rawValue)
+        try Report.line(object.object())
+    }
+
+    private var now: String { Timestamp.text(Moment.now().wall) }
+
+    private func place() throws -> (path: String, group: String?) {
+        if let file {
+            let standard = Settings().service.user
+            return (file, SystemGroup.number(of: standard) == nil ? nil : standard)
+        }
+        let settings = try Rights.settings(config.path)
+        guard SystemUser.current().isRoot else { return (settings.keys.file, nil) }
+        let user = try Rights.serviceUser(settings, path: config.path)
+        return (settings.keys.file, SystemGroup.name(of: user.gid))
+    }
+}

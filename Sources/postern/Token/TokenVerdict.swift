@@ -1,0 +1,65 @@
+import HTTP
+import Service
+import System
+import Tokens
+
+/// Checks tokens one by one; the stored user is not looked up.
+struct TokenExaminer {
+    let ring: KeyRing
+    /// nil: the signature alone.
+    let verifier: Verifier?
+
+    func verdict(on token: [UInt8], at moment: Moment) -> TokenVerdict {
+        do throws(TokenRefusal) {
+            if let verifier { _ = try verifier.verify(token, with: ring, at: moment) }
+            let text = String(decoding: token, as: UTF8.self)
+            return .valid(try TokenText.checkingSignatureOnly(text, with: ring, at: moment))
+        } catch {
+            return .refused(error)
+        }
+    }
+}
+
+enum TokenVerdict: Equatable {
+    case valid(TokenText)
+    case refused(TokenRefusal)
+
+    var isValid: Bool { if case .valid = self { true } else { false } }
+
+    /// `valid {...}` with the payload on one line, or `refused reason`.
+    var line: String {
+        switch self {
+        case .valid(let token): "valid " + TokenVerdict.payload(token)
+        case .refused(let refusal): "refused \(refusal.reason)"
+        }
+    }
+
+    var json: String {
+        var object = JSONObject()
+        object.add("valid", isValid)
+        switch self {
+        case .valid(let token):
+            object.add("kid", token.keyID)
+            object.add("claims", raw: TokenVerdict.payload(token))
+        case .refused(let refusal): object.add("reason", refusal.reason)
+        }
+        return object.object()
+    }
+
+    /// The payload as it was signed, less its line breaks; as a JSON string where it is not JSON.
+    private static func payload(_ token: TokenText) -> String {
+        guard isJSON(token.payload) else { return TerminalText.line(json: JSONObject.quote(token.payload)) }
+        return TerminalText.line(json: token.payload)
+    }
+
+    private static func isJSON(_ text: String) -> Bool {
+        do throws(JSONError) {
+            var json = try JSONReader(Array(text.utf8))
+            try json.skip()
+            try json.end()
+            return true
+        } catch {
+            return false
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import Accounts
+import RateWindows
+import Service
+import System
+
+/// The users' table as the service's user sees it, and the word to the workers after a change.
+struct UserAccess {
+    let settings: Settings
+    let store: UserStore
+
+    /// Reads the settings; run by root, becomes the service's user.
+    init(settingsPath: String) throws {
+        settings = try Rights.enter(settingsPath)
+        store = AccountsDatabase(try DatabaseSettings.place(settings), connections: 1).users
+    }
+
+    /// For root, who sets the first user up.
+    init(settings: Settings, place: DatabasePlace) {
+        self.settings = settings
+        store = AccountsDatabase(place, connections: 1).users
+    }
+
+    /// - Parameter word: an id or an e-mail address.
+    func user(_ word: String) throws -> User {
+        let found: User?
+        if let id = UserID(word) {
+            found = try store.find(id: id)
+        } else {
+            found = try store.find(email: try UserAccess.email(word))
+        }
+        guard let found else {
+            throw Failure("\(TerminalText.safe(word)): no such user", status: ExitStatus.notFound)
+        }
+        return found
+    }
+
+    static func email(_ word: String) throws(Failure) -> EmailAddress {
+        do {
+            return try EmailAddress(word)
+        } catch {
+            throw Failure("\(TerminalText.safe(word)): \(error)", status: ExitStatus.unusable)
+        }
+    }
+
+    /// To be called after the row is committed: moves the counter in the shared table, so that the change holds on the
+    /// next request to any worker. Without a table no worker has run, and nothing is cached.
+    func noteChange() {
+        let path = settings.service.ratesFile
+        guard Files.exists(path) else { return }
+        let owner = SystemUser.named(settings.service.user) ?? SystemUser.current()
+        do throws(RateError) {
+            let table = try Table.open(path: path, capacity: settings.service.ratesCapacity, owner: owner.uid)
+            table.noteUserChange()
+            guard table.generation == nil else { return }
+            warn(table.failure.map { "\($0)" } ?? "\(path): the table cannot be read")
+        } catch {
+            warn("\(error)")
+        }
+    }
+
+    private func warn(_ reason: String) {
+        let bound = DurationText.text(settings.tokens.userCache)
+        Report.warning(
+            "\(reason). The change is stored; the workers go by it within \(bound) (tokens.user_cache)")
+    }
+}

@@ -1,0 +1,13 @@
+import ArgumentParser
+
+struct UserCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "user",
+        abstract: "Users who may log in: add, list, show, password, enable, disable.",
+        subcommands: [
+            UserAdd.self, UserList.self, UserShow.self, UserPassword.self, UserEnable.self, UserDisable.self,
+        ],
+        aliases: ["client"])
+
+    func run() throws { throw incomplete(UserCommand.self) }
+}

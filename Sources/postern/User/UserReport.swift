@@ -1,0 +1,55 @@
+import Accounts
+import HTTP
+import Service
+
+/// A user as people and programs read it; never with the password's hash.
+enum UserReport {
+    static func json(_ user: User, password: String? = nil) -> String {
+        var object = JSONObject()
+        object.add("id", user.id.description)
+        object.add("email", user.email.text)
+        object.add("name", user.name)
+        object.add("active", user.isActive)
+        object.add("scopes", raw: JSONObject.array(user.scopes.map(JSONObject.quote)))
+        object.add("groups", raw: JSONObject.array(user.groups.map(JSONObject.quote)))
+        object.add("token_version", Int(user.tokenVersion))
+        object.add("created_at", Timestamp.text(user.createdAt))
+        object.add("updated_at", Timestamp.text(user.updatedAt))
+        if let password { object.add("password", password) }
+        return object.object()
+    }
+
+    static func details(_ user: User, password: String? = nil) -> String {
+        var table = TextTable()
+        table.add(["id", user.id.description])
+        table.add(["e-mail", user.email.text])
+        table.add(["name", user.name])
+        table.add(["state", state(user)])
+        table.add(["scopes", user.scopes.joined(separator: " ")])
+        table.add(["groups", user.groups.joined(separator: " ")])
+        table.add(["token version", String(user.tokenVersion)])
+        table.add(["created", Timestamp.text(user.createdAt)])
+        table.add(["changed", Timestamp.text(user.updatedAt)])
+        if let password { table.add(["password", password]) }
+        return table.text
+    }
+
+    static func list(_ users: [User]) -> String {
+        var table = TextTable(["ID", "E-MAIL", "NAME", "STATE", "SCOPES", "CREATED"])
+        for user in users {
+            table.add([
+                user.id.description, user.email.text, user.name, state(user), user.scopes.joined(separator: " "),
+                String(Timestamp.text(user.createdAt).prefix(10)),
+            ])
+        }
+        return table.text
+    }
+
+    static func state(_ user: User) -> String { user.isActive ? "active" : "disabled" }
+
+    /// One user, in the form that was asked for.
+    static func print(_ user: User, password: String? = nil, isJSON: Bool) throws {
+        let text = isJSON ? json(user, password: password) + "\n" : details(user, password: password)
+        try Report.text(text)
+    }
+}
