@@ -14,12 +14,14 @@ public struct Claims: Sendable, Equatable {
     public var expires: Int64
     public var issued: Int64?
     public var tokenID: String?
-    /// `scope`, its words apart.
-    public var scopes: [String]
+    /// `scope` as it stands, words with a space between (RFC 8693 section 4.2).
+    public var scope: String
     /// The `kid` of the key that verified the token.
     public var keyID: String
     /// Accepted by the setting `[tokens.migration]` only.
     public var isMigration: Bool
+
+    public var scopes: [String] { scope.split(separator: " ").map(String.init) }
 
     public var email: String {
         switch subject {

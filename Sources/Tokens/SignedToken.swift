@@ -13,10 +13,7 @@ struct SignedToken {
 
     init(_ token: [UInt8], with ring: KeyRing, at moment: Moment) throws(TokenRefusal) {
         guard token.count <= SignedToken.longest else { throw .tooLong }
-        guard let first = token.firstIndex(of: UInt8(ascii: ".")), first > 0,
-            let second = token[(first + 1)...].firstIndex(of: UInt8(ascii: ".")), second > first + 1,
-            second + 1 < token.count, !token[(second + 1)...].contains(UInt8(ascii: "."))
-        else { throw .malformed }
+        let (first, second) = try SignedToken.dots(token)
         encodedHeader = 0..<first
         let span = token.span
         header = try SignedToken.header(span.extracting(0..<first), in: ring)
@@ -25,6 +22,19 @@ struct SignedToken {
             for: header, signature: signature.span, signed: span.extracting(0..<second), in: ring, at: moment)
         guard let payload = Base64URL.decode(span.extracting((first + 1)..<second)) else { throw .badBase64url }
         self.payload = payload
+    }
+
+    /// The places of the two dots between three segments, none of them empty.
+    private static func dots(_ token: [UInt8]) throws(TokenRefusal) -> (first: Int, second: Int) {
+        let bytes = token.span
+        var first = 0
+        var second = 0
+        for index in bytes.indices where bytes[index] == UInt8(ascii: ".") {
+            guard second == 0, index > first + (first > 0 ? 1 : 0) else { throw .malformed }
+            if first == 0 { first = index } else { second = index }
+        }
+        guard second > 0, second + 1 < bytes.count else { throw .malformed }
+        return (first, second)
     }
 
     /// A header that is byte for byte the one we write for a key needs no reading: it says what that one says.
