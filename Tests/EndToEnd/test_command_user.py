@@ -99,6 +99,15 @@ def test_a_password_against_the_rules_is_refused_with_the_rule(stack, password, 
     assert stack.database.sql("SELECT id FROM users WHERE email = 'refused@example.test'") == []
 
 
+def test_a_common_password_is_refused_and_the_length_is_a_setting(stack):
+    with stack.settings.set("[passwords]\nmin_length = 8\n"):
+        words = ("user", "add", "--name", "C", "--password-stdin", "--email")
+        common = stack.postern(*words, "common@example.test", input="password1\n")
+        assert common.returncode == FAILED and "common" in common.stderr
+        stack.confidential.add("plinth-otter")
+        assert stack.postern(*words, "common@example.test", input="plinth-otter\n").returncode == DONE
+
+
 @pytest.mark.parametrize(
     "email",
     [

@@ -23,9 +23,12 @@ def test_disable_is_in_force_on_the_next_request_to_either_worker(
     assert client.get("/me", token).status_code == 401
     assert client.login(user.email, user.password).status_code == 401
 
+    # Who is let in again logs in again: the tokens from before stay void.
     assert stack.postern("user", "enable", user.email).returncode == 0
-    assert answers(workers_apart, parameters, token) == {1: 200, 2: 200}
-    assert client.login(user.email, user.password).status_code == 200
+    assert answers(workers_apart, parameters, token) == {1: 401, 2: 401}
+    new = client.login(user.email, user.password).json()["access_token"]
+    stack.confidential.add(new)
+    assert answers(workers_apart, parameters, new) == {1: 200, 2: 200}
 
 
 def test_a_change_by_sql_is_in_force_within_the_cache_time(stack, client, user, token):
@@ -40,11 +43,13 @@ def test_a_new_name_comes_from_the_database(stack, client, user, token):
     assert client.get("/me", token).json()["client_name"] == 'Åsa "Q" <b>'
 
 
-def test_a_new_password_ends_the_old_one_at_once(stack, client, user):
+def test_a_new_password_ends_the_old_one_and_all_tokens_at_once(stack, client, user, token):
+    assert client.get("/me", token).status_code == 200
     new = "another password, long enough"
     stack.confidential.add(new)
     done = stack.postern("user", "password", user.email, "--password-stdin", input=new + "\n")
     assert done.returncode == 0, done.stderr
+    assert client.get("/me", token).status_code == 401
     assert client.login(user.email, user.password).status_code == 401
     assert client.login(user.email, new).status_code == 200
 
