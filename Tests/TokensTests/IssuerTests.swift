@@ -31,6 +31,17 @@ struct IssuerTests {
         #expect(Base64URL.decode(id)?.count == 16)
     }
 
+    @Test("writes a header that reads as what the verifier takes it for unread")
+    func header() throws {
+        let key = try Fixture.key(id: "2026-11")
+        let bytes = try #require(Base64URL.decode(String(decoding: key.encodedHeader, as: UTF8.self)))
+        let read = try TokenHeader(bytes)
+        #expect(read.algorithm == key.header.algorithm)
+        #expect(read.type == key.header.type)
+        #expect(read.keyID == key.header.keyID)
+        #expect(read.keyID == "2026-11")
+    }
+
     @Test("gives every token an identifier of its own")
     func identifiers() throws {
         let issuer = Issuer(issuer: Fixture.issuer, audience: Fixture.audience, life: 60)
