@@ -1,5 +1,4 @@
 import ArgumentParser
-import HTTP
 import Service
 
 struct ConfigCommand: ParsableCommand {
@@ -52,7 +51,7 @@ struct SettingsList {
     var commented: String { sections { "# \($0.key.comment)\n" + SettingsList.line($0) } }
 
     /// Sections as objects: {"site":{"issuer":"..."},"tokens":{"migration":{...}}}
-    var json: String { SettingsList.object(entries.map { ($0.key.name[...], SettingsList.json($0)) }) + "\n" }
+    var json: String { SettingsList.object(entries.map { ($0.key.name[...], SettingsList.json($0)) }).text + "\n" }
 
     private func sections(_ text: (Entry) -> String) -> String {
         var result = ""
@@ -72,29 +71,29 @@ struct SettingsList {
     }
 
     /// Texts, numbers and lists of texts are the same in TOML as in JSON.
-    private static func json(_ entry: Entry) -> String {
-        if entry.isAbsent { return "null" }
+    private static func json(_ entry: Entry) -> JSON {
+        if entry.isAbsent { return .null }
         switch entry.value.first {
         case "{":
             // { rate = "20/minute", per = "user" }: the two names are all that differs.
-            return entry.value.replacing("rate = ", with: "\"rate\":").replacing("per = ", with: "\"per\":")
-        case "\"", "[", "t", "f": return entry.value
-        default: return Int(entry.value) == nil ? JSONObject.quote(entry.value) : entry.value
+            return .written(
+                entry.value.replacing("rate = ", with: "\"rate\":").replacing("per = ", with: "\"per\":"))
+        case "\"", "[", "t", "f": return .written(entry.value)
+        default: return Int(entry.value).map(JSON.number) ?? .text(entry.value)
         }
     }
 
-    private static func object(_ members: [(name: Substring, json: String)]) -> String {
-        var parts: [String] = []
+    private static func object(_ members: [(name: Substring, value: JSON)]) -> JSON {
+        var result: [(name: String, value: JSON)] = []
         var rest = members[...]
         while let first = rest.first {
             let head = first.name.prefix { $0 != "." }
             let group = rest.prefix { $0.name == head || $0.name.hasPrefix(head + ".") }
             rest = rest.dropFirst(group.count)
-            let value =
-                head == first.name
-                ? first.json : object(group.map { ($0.name.dropFirst(head.count + 1), $0.json) })
-            parts.append(JSONObject.quote(String(head)) + ":" + value)
+            let isKey = head == first.name
+            let value = isKey ? first.value : object(group.map { ($0.name.dropFirst(head.count + 1), $0.value) })
+            result.append((String(head), value))
         }
-        return "{" + parts.joined(separator: ",") + "}"
+        return .object(result)
     }
 }

@@ -21,5 +21,5 @@ struct Postern: ParsableCommand {
 func incomplete(_ group: any ParsableCommand.Type) -> Failure {
     let name = group.configuration.commandName ?? "postern"
     let line = name == "postern" ? "a command is missing" : "\(name): a command is missing"
-    return Failure(line + "\n\n" + group.helpMessage(columns: 100), status: ExitStatus.unusable)
+    return Failure(line + "\n\n" + Postern.helpMessage(for: group, columns: 100), status: ExitStatus.unusable)
 }

@@ -41,7 +41,8 @@ enum Program {
         case let failure as Failure:
             Report.error(failure.text)
             return failure.status
-        case is CleanExit:
+        case _ where Postern.exitCode(for: error).rawValue == ExitStatus.done:
+            // Help that was asked for.
             try? StandardStreams.output(ended(Postern.fullMessage(for: error)))
             return ExitStatus.done
         case AccountsError.notFound:

@@ -1,5 +1,4 @@
 import ArgumentParser
-import HTTP
 import Service
 
 struct CheckCommand: ParsableCommand {
@@ -13,10 +12,8 @@ struct CheckCommand: ParsableCommand {
     func run() throws {
         let findings = findings()
         if output.isJSON {
-            var object = JSONObject()
-            object.add("ok", findings.count(.fail) == 0)
-            object.add("findings", raw: JSONObject.array(findings.map(\.json)))
-            try Report.line(object.object())
+            let isGood = JSON.flag(findings.count(.fail) == 0)
+            try Report.line(JSON.object([("ok", isGood), ("findings", .list(findings.map(\.json)))]).text)
         } else {
             try Report.text(findings.map(\.text).joined() + findings.summary + "\n")
         }

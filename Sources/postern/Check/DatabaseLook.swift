@@ -30,14 +30,13 @@ enum DatabaseLook {
     private static func privileges(
         _ privileges: Privileges, _ place: DatabasePlace, _ settings: Settings
     ) -> [Finding] {
-        let needed = "it needs \(Privileges.needed.joined(separator: ", ")) in `\(place.name)`"
+        let enough = "\(Privileges.needed.joined(separator: ", ")) in `\(place.name)` are enough"
         guard let excess = privileges.excess else { return [] }
-        // The grants' text adds rights and takes none away.
         return [
             .warn(
-                "database", "\(place.user) may \(excess); \(needed)",
-                cure: "REVOKE what is too much in mariadb, or give the workers a database user of their own "
-                    + "(postern database sql --grants | mariadb)")
+                "database", "\(place.user) has \(excess); \(enough)",
+                // The text of --grants adds rights and takes none away.
+                cure: "REVOKE the rest; or a user of its own: postern database sql --grants | mariadb")
         ]
     }
 

@@ -1,5 +1,3 @@
-import HTTP
-
 /// One line of `postern check`.
 struct Finding: Equatable {
     enum State: String {
@@ -42,13 +40,11 @@ struct Finding: Equatable {
         return text
     }
 
-    var json: String {
-        var object = JSONObject()
-        object.add("state", state.rawValue.lowercased())
-        object.add("subject", subject)
-        object.add("detail", detail)
-        object.add("cure", raw: cure.map(JSONObject.quote) ?? "null")
-        return object.object()
+    var json: JSON {
+        .object([
+            ("state", .text(state.rawValue.lowercased())), ("subject", .text(subject)), ("detail", .text(detail)),
+            ("cure", JSON(cure)),
+        ])
     }
 
     private static func padded(_ word: String, _ width: Int) -> String {

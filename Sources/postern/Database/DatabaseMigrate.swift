@@ -1,6 +1,5 @@
 import Accounts
 import ArgumentParser
-import HTTP
 import Service
 
 struct DatabaseMigrate: ParsableCommand {
@@ -18,10 +17,8 @@ struct DatabaseMigrate: ParsableCommand {
         let place = try Migrations.place(settings)
         let done = try DatabaseMigrate.migrate(place, set)
         if output.isJSON {
-            var object = JSONObject()
-            object.add("schema", set.highest)
-            object.add("applied", raw: JSONObject.array(done.map { JSONObject.quote($0.fileName) }))
-            return try Report.line(object.object())
+            let applied = JSON.list(done.map { .text($0.fileName) })
+            return try Report.line(JSON.object([("schema", .number(set.highest)), ("applied", applied)]).text)
         }
         for migration in done { try Report.line("\(migration.fileName): done") }
         try Report.line("\(place.name): schema \(set.highest)" + (done.isEmpty ? ", nothing was pending" : ""))

@@ -1,6 +1,5 @@
 import Accounts
 import ArgumentParser
-import HTTP
 import Service
 
 struct DatabaseStatus: ParsableCommand {
@@ -17,7 +16,7 @@ struct DatabaseStatus: ParsableCommand {
         let status = try Migrator(place, set).status()
         let problem = status.problem.map(DatabaseStatus.text)
         if output.isJSON {
-            try Report.line(DatabaseStatus.json(status, set, problem: problem))
+            try Report.line(DatabaseStatus.json(status, set, problem: problem).text)
         } else {
             try Report.text(DatabaseStatus.table(status, place))
             try Report.line("\(status.schema)")
@@ -44,22 +43,20 @@ struct DatabaseStatus: ParsableCommand {
             + "broke off. postern database migrate, run by root, waits for it or tells what to do"
     }
 
-    private static func json(_ status: MigrationStatus, _ set: MigrationSet, problem: String?) -> String {
+    private static func json(_ status: MigrationStatus, _ set: MigrationSet, problem: String?) -> JSON {
         let applied = status.applied.map { row in
-            var object = JSONObject()
-            object.add("number", row.number)
-            object.add("name", row.name)
-            object.add("started_at", row.startedAt)
-            object.add("finished_at", raw: row.finishedAt.map(JSONObject.quote) ?? "null")
-            return object.object()
+            JSON.object([
+                ("number", .number(row.number)), ("name", .text(row.name)), ("started_at", .text(row.startedAt)),
+                ("finished_at", JSON(row.finishedAt)),
+            ])
         }
-        var object = JSONObject()
-        object.add("schema", status.applied.last { $0.isFinished }?.number ?? 0)
-        object.add("wanted", set.highest)
-        object.add("usable", status.schema.isUsable)
-        object.add("applied", raw: JSONObject.array(applied))
-        object.add("pending", raw: JSONObject.array(status.pending.map { JSONObject.quote($0.fileName) }))
-        object.add("problem", raw: problem.map(JSONObject.quote) ?? "null")
-        return object.object()
+        return .object([
+            ("schema", .number(status.applied.last { $0.isFinished }?.number ?? 0)),
+            ("wanted", .number(set.highest)),
+            ("usable", .flag(status.schema.isUsable)),
+            ("applied", .list(applied)),
+            ("pending", .list(status.pending.map { .text($0.fileName) })),
+            ("problem", JSON(problem)),
+        ])
     }
 }

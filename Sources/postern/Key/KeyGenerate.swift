@@ -1,6 +1,5 @@
 import ArgumentParser
 import Cryptography
-import HTTP
 import Service
 import System
 import Tokens
@@ -38,12 +37,13 @@ struct KeyGenerate: ParsableCommand {
         guard output.isJSON else {
             return try Report.line("\(path) \(permissions) · \(key.id) \(key.algorithm.rawValue)")
         }
-        var object = JSONObject()
-        object.add("file", path)
-        object.add("permissions", permissions)
-        object.add("kid", key.id)
-        object.add("alg", key.algorithm.rawValue)
-        try Report.line(object.object())
+        let members: [(name: String, value: JSON)] = [
+            ("file", .text(path)),
+            ("permissions", .text(permissions)),
+            ("kid", .text(key.id)),
+            ("alg", .text(key.algorithm.rawValue)),
+        ]
+        try Report.line(JSON.object(members).text)
     }
 
     private var now: String { Timestamp.text(Moment.now().wall) }

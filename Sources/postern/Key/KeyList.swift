@@ -1,5 +1,4 @@
 import ArgumentParser
-import HTTP
 import Service
 import System
 import Tokens
@@ -15,19 +14,19 @@ struct KeyList: ParsableCommand {
         let settings = try Rights.enter(config.path)
         let path = settings.keys.file
         let file = try KeyFile.load(path)
-        let place = "\(path) \(try FileStatus.of(path).permissions)"
+        let permissions = try FileStatus.of(path).permissions
         let now = Moment.now()
         let signer = KeyRing(starting: file.keys).signer(at: now)
         if output.isJSON {
-            let keys = file.keys.map { KeyList.json($0, signs: $0.id == signer?.id, path: path) }
-            return try Report.line("[" + keys.joined(separator: ",\n") + "]")
+            let keys = file.keys.map { KeyList.json($0, signs: $0.id == signer?.id, path, permissions) }
+            return try Report.line(JSON.lines(keys))
         }
         var table = TextTable(["KID", "ALG", "STATE", "SIGNS", "VERIFIES UNTIL"])
         for key in file.keys {
             let state = KeyList.state(key, signs: key.id == signer?.id, at: now.wall)
             table.add([key.id, key.algorithm.rawValue, state, KeyList.signing(key.life), KeyList.end(key.life)])
         }
-        try Report.text(place + "\n" + table.text)
+        try Report.text("\(path) \(permissions)\n" + table.text)
         for note in file.notes { Report.warning("\(path): \(note)") }
         if signer == nil {
             Report.warning("\(path): no key signs now. Cure: correct its times, or postern key generate")
@@ -48,17 +47,18 @@ struct KeyList: ParsableCommand {
 
     private static func end(_ life: TokenKey.Life) -> String { life.verifiesUntil.map(Timestamp.text) ?? "open" }
 
-    private static func json(_ key: TokenKey, signs: Bool, path: String) -> String {
-        let time = { (seconds: Int64?) in seconds.map { JSONObject.quote(Timestamp.text($0)) } ?? "null" }
-        var object = JSONObject()
-        object.add("kid", key.id)
-        object.add("alg", key.algorithm.rawValue)
-        object.add("thumbprint", key.thumbprint)
-        object.add("signs", signs)
-        object.add("signs_from", raw: time(key.life.signsFrom))
-        object.add("signs_until", raw: time(key.life.signsUntil))
-        object.add("verifies_until", raw: time(key.life.verifiesUntil))
-        object.add("file", path)
-        return object.object()
+    private static func json(_ key: TokenKey, signs: Bool, _ path: String, _ permissions: String) -> JSON {
+        let time = { (seconds: Int64?) in JSON(seconds.map(Timestamp.text)) }
+        return .object([
+            ("kid", .text(key.id)),
+            ("alg", .text(key.algorithm.rawValue)),
+            ("thumbprint", .text(key.thumbprint)),
+            ("signs", .flag(signs)),
+            ("signs_from", time(key.life.signsFrom)),
+            ("signs_until", time(key.life.signsUntil)),
+            ("verifies_until", time(key.life.verifiesUntil)),
+            ("file", .text(path)),
+            ("permissions", .text(permissions)),
+        ])
     }
 }

@@ -30,7 +30,7 @@ struct TokenCheck: ParsableCommand {
             if !output.isJSON { try Report.line(verdict.line) }
             verdicts.append(verdict)
         }
-        if output.isJSON { try Report.line("[" + verdicts.map(\.json).joined(separator: ",\n") + "]") }
+        if output.isJSON { try Report.line(JSON.lines(verdicts.map(\.json))) }
         guard !verdicts.isEmpty else {
             throw Failure("no token on standard input, where one a line is expected", status: ExitStatus.unusable)
         }

@@ -1,4 +1,3 @@
-import HTTP
 import Service
 import System
 import Tokens
@@ -34,21 +33,19 @@ enum TokenVerdict: Equatable {
         }
     }
 
-    var json: String {
-        var object = JSONObject()
-        object.add("valid", isValid)
+    var json: JSON {
         switch self {
         case .valid(let token):
-            object.add("kid", token.keyID)
-            object.add("claims", raw: TokenVerdict.payload(token))
-        case .refused(let refusal): object.add("reason", refusal.reason)
+            .object([
+                ("valid", .flag(true)), ("kid", .text(token.keyID)), ("claims", .written(TokenVerdict.payload(token))),
+            ])
+        case .refused(let refusal): .object([("valid", .flag(false)), ("reason", .text(refusal.reason))])
         }
-        return object.object()
     }
 
     /// The payload as it was signed, less its line breaks; as a JSON string where it is not JSON.
     private static func payload(_ token: TokenText) -> String {
-        guard isJSON(token.payload) else { return TerminalText.line(json: JSONObject.quote(token.payload)) }
+        guard isJSON(token.payload) else { return TerminalText.line(json: JSONText.quote(token.payload)) }
         return TerminalText.line(json: token.payload)
     }
 

@@ -1,6 +1,5 @@
 import Accounts
 import ArgumentParser
-import HTTP
 
 struct UserList: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: "List users, by e-mail address.")
@@ -13,7 +12,7 @@ struct UserList: ParsableCommand {
         let store = try UserAccess(settingsPath: config.path).store
         let users = try UserList.all(store, UserFilter(text: filter))
         if output.isJSON {
-            try Report.line("[" + users.map { UserReport.json($0) }.joined(separator: ",\n") + "]")
+            try Report.line(JSON.lines(users.map { UserReport.json($0) }))
         } else if users.isEmpty {
             try Report.line(filter == nil ? "no users yet. Add one: postern user add" : "no user matches")
         } else {

@@ -1,22 +1,22 @@
 import Accounts
-import HTTP
 import Service
 
 /// A user as people and programs read it; never with the password's hash.
 enum UserReport {
-    static func json(_ user: User, password: String? = nil) -> String {
-        var object = JSONObject()
-        object.add("id", user.id.description)
-        object.add("email", user.email.text)
-        object.add("name", user.name)
-        object.add("active", user.isActive)
-        object.add("scopes", raw: JSONObject.array(user.scopes.map(JSONObject.quote)))
-        object.add("groups", raw: JSONObject.array(user.groups.map(JSONObject.quote)))
-        object.add("token_version", Int(user.tokenVersion))
-        object.add("created_at", Timestamp.text(user.createdAt))
-        object.add("updated_at", Timestamp.text(user.updatedAt))
-        if let password { object.add("password", password) }
-        return object.object()
+    static func json(_ user: User, password: String? = nil) -> JSON {
+        var members: [(name: String, value: JSON)] = [
+            ("id", .text(user.id.description)),
+            ("email", .text(user.email.text)),
+            ("name", .text(user.name)),
+            ("active", .flag(user.isActive)),
+            ("scopes", .list(user.scopes.map(JSON.text))),
+            ("groups", .list(user.groups.map(JSON.text))),
+            ("token_version", .number(Int(user.tokenVersion))),
+            ("created_at", .text(Timestamp.text(user.createdAt))),
+            ("updated_at", .text(Timestamp.text(user.updatedAt))),
+        ]
+        if let password { members.append(("password", .text(password))) }
+        return .object(members)
     }
 
     static func details(_ user: User, password: String? = nil) -> String {
@@ -49,7 +49,7 @@ enum UserReport {
 
     /// One user, in the form that was asked for.
     static func print(_ user: User, password: String? = nil, isJSON: Bool) throws {
-        let text = isJSON ? json(user, password: password) + "\n" : details(user, password: password)
+        let text = isJSON ? json(user, password: password).text + "\n" : details(user, password: password)
         try Report.text(text)
     }
 }
