@@ -25,6 +25,11 @@ public struct HeaderValue: Sendable, Equatable {
         self.text = quoted + "\""
     }
 
+    public static let json: HeaderValue = HeaderValue("application/json")
+    public static let problemJSON: HeaderValue = HeaderValue("application/problem+json")
+    public static let noStore: HeaderValue = HeaderValue("no-store")
+    public static let noSniff: HeaderValue = HeaderValue("nosniff")
+
     private init(joined text: String) { self.text = text }
 
     public static func + (left: HeaderValue, right: HeaderValue) -> HeaderValue {

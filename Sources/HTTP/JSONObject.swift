@@ -1,71 +1,78 @@
-/// Writes JSON (RFC 8259): the few shapes that responses have, without a tree in between.
+/// Writes one JSON object (RFC 8259) straight into bytes: the few shapes that responses have, without a tree between.
 public struct JSONObject: Sendable {
-    public private(set) var text = "{"
-    private var isEmpty = true
+    private var text: [UInt8] = [UInt8(ascii: "{")]
 
-    public init() {}
+    public init() { text.reserveCapacity(256) }
 
-    public mutating func add(_ name: StaticString, _ value: String) {
+    public mutating func add(_ name: String, _ value: String) {
         begin(name)
         JSONObject.quote(value, into: &text)
     }
 
-    public mutating func add(_ name: StaticString, _ value: Int) {
+    public mutating func add(_ name: String, _ value: Int) {
         begin(name)
-        text += String(value)
+        text.append(contentsOf: String(value).utf8)
     }
 
-    public mutating func add(_ name: StaticString, _ value: Bool) {
+    public mutating func add(_ name: String, _ values: [String]) {
         begin(name)
-        text += value ? "true" : "false"
+        JSONObject.list(values, into: &text) { JSONObject.quote($0, into: &$1) }
     }
 
-    /// `value` is JSON already.
-    public mutating func add(_ name: StaticString, raw value: String) {
+    public mutating func add(_ name: String, _ objects: [JSONObject]) {
         begin(name)
-        text += value
+        JSONObject.list(objects, into: &text) { $1.append(contentsOf: $0.bytes()) }
     }
 
-    /// The object, closed.
-    public consuming func object() -> String { text + "}" }
-
-    public static func array(_ elements: [String]) -> String { "[" + elements.joined(separator: ",") + "]" }
-
-    /// A string in quotes, with control characters, quotes and backslashes escaped.
-    public static func quote(_ value: String) -> String {
-        var text = ""
-        quote(value, into: &text)
+    public consuming func bytes() -> [UInt8] {
+        text.append(UInt8(ascii: "}"))
         return text
     }
 
-    private mutating func begin(_ name: StaticString) {
-        if !isEmpty { text += "," }
-        isEmpty = false
-        text += "\"\(name)\":"
+    /// A string in quotes, with control characters, quotes and backslashes escaped.
+    public static func quote(_ value: String) -> String {
+        var text: [UInt8] = []
+        quote(value, into: &text)
+        return String(decoding: text, as: UTF8.self)
     }
 
-    private static func quote(_ value: String, into text: inout String) {
-        text += "\""
-        // Most values need no escape: they are taken whole.
-        if value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5c && $0 != 0x7f }) {
-            text += value
-        } else {
-            for scalar in value.unicodeScalars { escape(scalar, into: &text) }
-        }
-        text += "\""
+    /// Names are written in the source and need no escape.
+    private mutating func begin(_ name: String) {
+        if text.count > 1 { text.append(UInt8(ascii: ",")) }
+        text.append(UInt8(ascii: "\""))
+        text.append(contentsOf: name.utf8)
+        text.append(UInt8(ascii: "\""))
+        text.append(UInt8(ascii: ":"))
     }
 
-    private static func escape(_ scalar: Unicode.Scalar, into text: inout String) {
-        switch scalar {
-        case "\"": text += "\\\""
-        case "\\": text += "\\\\"
-        case "\n": text += "\\n"
-        case "\r": text += "\\r"
-        case "\t": text += "\\t"
-        case _ where scalar.value < 0x20 || scalar.value == 0x7f:
-            let digits = String(scalar.value, radix: 16)
-            text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-        default: text.unicodeScalars.append(scalar)
+    private static func list<Element>(
+        _ elements: [Element], into text: inout [UInt8], _ write: (Element, inout [UInt8]) -> Void
+    ) {
+        text.append(UInt8(ascii: "["))
+        for (index, element) in elements.enumerated() {
+            if index > 0 { text.append(UInt8(ascii: ",")) }
+            write(element, &text)
         }
+        text.append(UInt8(ascii: "]"))
     }
+
+    private static func quote(_ value: String, into text: inout [UInt8]) {
+        text.append(UInt8(ascii: "\""))
+        for byte in value.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+                text.append(UInt8(ascii: "\\"))
+                text.append(byte)
+            case 0..<0x20, 0x7f:
+                text.append(contentsOf: "\\u00".utf8)
+                text.append(digits[Int(byte >> 4)])
+                text.append(digits[Int(byte & 15)])
+            default:
+                text.append(byte)
+            }
+        }
+        text.append(UInt8(ascii: "\""))
+    }
+
+    private static let digits = Array("0123456789abcdef".utf8)
 }

@@ -1,5 +1,10 @@
 /// A refusal that the client can read: RFC 9457 problem details with our `code`, `message` and `trace`.
 public struct Problem: Error, Sendable {
+    public enum Member: Sendable {
+        case text(String)
+        case texts([String])
+    }
+
     public var status: Status
     /// Stable and in snake_case; programs switch on it.
     public var code: StaticString
@@ -8,14 +13,14 @@ public struct Problem: Error, Sendable {
     /// The request field at fault, where there is one.
     public var field: String?
     /// Further response headers: WWW-Authenticate, Allow, Retry-After.
-    public var headers: [(name: StaticString, value: HeaderValue)] = []
+    public var headers: [(name: HeaderName, value: HeaderValue)] = []
     /// A problem type of its own; else "about:blank" (RFC 9457 section 4.2.1).
     public var type = "about:blank"
     public var title: String?
-    /// Further members, their values JSON already.
-    public var members: [(name: StaticString, json: String)] = []
+    /// Further members: texts, or lists of them.
+    public var members: [(name: String, value: Member)] = []
     /// A body in the shape of another protocol in place of ours: the token endpoint's (RFC 6749 section 5.2).
-    public var foreignBody: String?
+    public var foreignBody: JSONObject?
     /// For the journal only, never for the client.
     public var reason: String?
 
@@ -28,7 +33,7 @@ public struct Problem: Error, Sendable {
         self.reason = reason
     }
 
-    public func with(_ name: StaticString, _ value: HeaderValue) -> Problem {
+    public func with(_ name: HeaderName, _ value: HeaderValue) -> Problem {
         var copy = self
         copy.headers.append((name, value))
         return copy
@@ -39,12 +44,12 @@ public struct Problem: Error, Sendable {
         var response =
             foreignBody.map { Response(status, json: $0) }
             ?? Response(
-                status, json: json(trace: trace), type: HeaderValue("application/problem+json"))
+                status, json: json(trace: trace), type: .problemJSON)
         for header in headers { response.add(header.name, header.value) }
         return response
     }
 
-    private func json(trace: String) -> String {
+    private func json(trace: String) -> JSONObject {
         var json = JSONObject()
         json.add("type", type)
         json.add("title", title ?? status.phrase)
@@ -52,8 +57,13 @@ public struct Problem: Error, Sendable {
         json.add("code", "\(code)")
         json.add("message", message)
         if let field { json.add("field", field) }
-        for member in members { json.add(member.name, raw: member.json) }
+        for member in members {
+            switch member.value {
+            case .text(let text): json.add(member.name, text)
+            case .texts(let texts): json.add(member.name, texts)
+            }
+        }
         json.add("trace", trace)
-        return json.object()
+        return json
     }
 }

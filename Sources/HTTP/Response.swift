@@ -1,7 +1,7 @@
 /// What goes back to the client.
 public struct Response: Sendable {
     public var status: Status
-    public private(set) var headers: [(name: StaticString, value: HeaderValue)]
+    public private(set) var headers: [(name: HeaderName, value: HeaderValue)]
     public var body: [UInt8]
 
     public init(_ status: Status, body: [UInt8] = []) {
@@ -11,18 +11,18 @@ public struct Response: Sendable {
         self.body = body
     }
 
-    public init(_ status: Status, json: String, type: HeaderValue = HeaderValue("application/json")) {
-        self.init(status, body: Array(json.utf8))
-        add("Content-Type", type)
+    public init(_ status: Status, json: consuming JSONObject, type: HeaderValue = .json) {
+        self.init(status, body: json.bytes())
+        add(.contentType, type)
     }
 
-    /// Names are written in the source, values have been checked: no header can be broken.
-    public mutating func add(_ name: StaticString, _ value: HeaderValue) {
+    /// Names are of a closed list and values have been checked: no header can be broken.
+    public mutating func add(_ name: HeaderName, _ value: HeaderValue) {
         headers.append((name, value))
     }
 
-    public func header(_ name: String) -> String? {
-        for header in headers where "\(header.name)".lowercased() == name.lowercased() { return header.value.text }
+    public func header(_ name: HeaderName) -> String? {
+        for header in headers where header.name == name { return header.value.text }
         return nil
     }
 
@@ -31,12 +31,10 @@ public struct Response: Sendable {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(512 + body.count)
         bytes.append(contentsOf: "Status: ".utf8)
-        bytes.append(contentsOf: String(status.rawValue).utf8)
-        bytes.append(UInt8(ascii: " "))
-        bytes.append(contentsOf: status.phrase.utf8)
+        bytes.append(contentsOf: status.line.utf8)
         for header in headers {
             bytes.append(contentsOf: "\r\n".utf8)
-            bytes.append(contentsOf: "\(header.name)".utf8)
+            bytes.append(contentsOf: header.name.rawValue.utf8)
             bytes.append(contentsOf: ": ".utf8)
             bytes.append(contentsOf: header.value.text.utf8)
         }

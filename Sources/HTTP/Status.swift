@@ -14,6 +14,14 @@ public enum Status: Int, Sendable {
     case internalServerError = 500
     case serviceUnavailable = 503
 
+    /// "404 Not Found"
+    var line: String {
+        switch self {
+        case .ok: "200 OK"
+        default: "\(rawValue) \(phrase)"
+        }
+    }
+
     public var phrase: String {
         switch self {
         case .ok: "OK"

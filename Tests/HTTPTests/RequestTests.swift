@@ -22,7 +22,8 @@ import Testing
         #expect(MediaType(field) == .json)
     }
 
-    @Test("JSON texts are escaped", arguments: [("a\"b", #""a\"b""#), ("\\", #""\\""#), ("\u{1}\n", #""\u0001\n""#)])
+    @Test(
+        "JSON texts are escaped", arguments: [("a\"b", #""a\"b""#), ("\\", #""\\""#), ("\u{1}\n", #""\u0001\u000a""#)])
     func jsonText(text: String, quoted: String) {
         #expect(JSONObject.quote(text) == quoted)
     }

@@ -22,13 +22,16 @@ import Testing
         #expect(credential() == .absent)
     }
 
-    @Test(
-        "An empty token, a tab, a second word and foreign bytes are malformed",
-        arguments: [
-            "Bearer", "Bearer ", "Bearer\ta", "Bearer a b", "Bearer a\t", "Bearer a,b", "Bearer é", "Bearer a ",
-        ])
+    @Test("An empty token and a tab are malformed", arguments: ["Bearer", "Bearer ", "Bearer\ta", "Bearer\t"])
     func malformed(field: String) {
         #expect(credential(field) == .malformed)
+    }
+
+    @Test(
+        "What follows the scheme is the token, whatever it holds: the verifier refuses it",
+        arguments: ["a b", "a\t", "é", "a,b"])
+    func anyToken(token: String) {
+        #expect(credential("Bearer " + token) == .token(token))
     }
 
     @Test("Two headers are refused, the same or not")

@@ -16,8 +16,9 @@ struct HealthHandlers: Sendable {
     func routes() -> [Route] {
         [
             Route(["GET"], "/healthz", access: .monitor) { _ throws(Problem) in
-                var response = Response(.ok, json: #"{"status":"ok"}"#)
-                response.add("Cache-Control", HeaderValue("no-store"))
+                var response = Response(.ok, body: Array(#"{"status":"ok"}"#.utf8))
+                response.add(.contentType, .json)
+                response.add(.cacheControl, .noStore)
                 return .now(response)
             },
             Route(["GET"], "/readyz", access: .monitor) { request throws(Problem) in ready(request.context.moment) },
@@ -43,7 +44,7 @@ struct HealthHandlers: Sendable {
     }
 
     private func report(databaseIsThere: Bool) -> Result<Response, Problem> {
-        let parts: [(name: StaticString, isWell: Bool)] = [
+        let parts: [(name: String, isWell: Bool)] = [
             ("keys", keys.ring.signer(at: .now()) != nil), ("database", databaseIsThere),
             ("table", table.generation != nil),
         ]
@@ -51,13 +52,13 @@ struct HealthHandlers: Sendable {
             var json = JSONObject()
             json.add("status", "ready")
             for part in parts { json.add(part.name, "ok") }
-            var response = Response(.ok, json: json.object())
-            response.add("Cache-Control", HeaderValue("no-store"))
+            var response = Response(.ok, json: json)
+            response.add(.cacheControl, .noStore)
             return .success(response)
         }
-        let missing = parts.filter { !$0.isWell }.map { "\($0.name)" }.joined(separator: ",")
+        let missing = parts.filter { !$0.isWell }.map(\.name).joined(separator: ",")
         var problem = Problem(.serviceUnavailable, "not_ready", "Not ready: \(missing).", reason: missing)
-        problem.members = parts.map { ($0.name, $0.isWell ? "\"ok\"" : "\"away\"") }
-        return .failure(problem.with("Retry-After", HeaderValue(1)))
+        problem.members = parts.map { ($0.name, .text($0.isWell ? "ok" : "away")) }
+        return .failure(problem.with(.retryAfter, HeaderValue(1)))
     }
 }

@@ -23,7 +23,7 @@ struct LoginHandlers: Sendable {
         let form = try LoginForm(request.request, limit: bodyLimit)
         let wrong = Problem(
             .unauthorized, "invalid_credentials", "The e-mail or the password is wrong.", reason: "login_refused"
-        ).with("WWW-Authenticate", challenge)
+        ).with(.wwwAuthenticate, challenge)
         return start(form, copy request, door: .login, wrong: wrong)
     }
 
@@ -69,8 +69,8 @@ struct LoginHandlers: Sendable {
         json.add("access_token", token.text)
         json.add("token_type", "bearer")
         json.add("expires_in", Int(token.life))
-        var response = Response(.ok, json: json.object())
-        response.add("Cache-Control", HeaderValue("no-store"))
+        var response = Response(.ok, json: json)
+        response.add(.cacheControl, .noStore)
         return response
     }
 }
@@ -86,7 +86,7 @@ enum OAuthError {
         json.add("error", "\(error)")
         json.add("error_description", "\(description)")
         var problem = Problem(.badRequest, error, "\(description)")
-        problem.foreignBody = json.object()
+        problem.foreignBody = json
         return problem
     }
 }

@@ -11,8 +11,8 @@ enum MeHandler {
         json.add("client_id", user.id.description)
         json.add("email", user.email.text)
         json.add("client_name", user.name)
-        var response = Response(.ok, json: json.object())
-        response.add("Cache-Control", HeaderValue("no-store"))
+        var response = Response(.ok, json: json)
+        response.add(.cacheControl, .noStore)
         return .now(response)
     }
 }

@@ -68,13 +68,13 @@ struct PhotoHandlers: Sendable {
 
     private static func response(_ photos: [Photo]) -> Response {
         var json = JSONObject()
-        json.add("photos", raw: JSONObject.array(photos.map(object)))
-        var response = Response(.ok, json: json.object())
-        response.add("Cache-Control", HeaderValue("no-store"))
+        json.add("photos", photos.map(object))
+        var response = Response(.ok, json: json)
+        response.add(.cacheControl, .noStore)
         return response
     }
 
-    private static func object(_ photo: Photo) -> String {
+    private static func object(_ photo: Photo) -> JSONObject {
         var json = JSONObject()
         json.add("id", photo.id)
         json.add("kind", photo.kind.rawValue)
@@ -82,6 +82,6 @@ struct PhotoHandlers: Sendable {
         json.add("content_type", photo.contentType)
         json.add("bytes", Int(photo.bytes))
         json.add("created_at", Timestamp.text(photo.createdAt))
-        return json.object()
+        return json
     }
 }

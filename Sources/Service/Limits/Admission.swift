@@ -25,7 +25,7 @@ struct Admission: Sendable {
 
     /// Frees the places of a login that succeeded.
     func giveBack(_ spending: Spending) {
-        if let receipt = spending.receipt { table.giveBack(receipt) }
+        for place in spending.places { table.giveBack(place) }
     }
 
     /// By user where there is one, else by address: a bad token never spends a user's budget.
@@ -41,36 +41,47 @@ struct Admission: Sendable {
     }
 
     private func spend(_ limit: RateRules.Named, key: Key, at now: UInt64) throws(Problem) -> Spending {
+        // One rule is the usual case, and decided without an allocation.
+        if limit.rules.count == 1 {
+            let charge = Charge(rule: limit.rules[0], key: key, returnable: limit.isReturnable)
+            switch table.decide(charge, at: now) {
+            case .admitted(let standing, let place):
+                return Spending(limit: limit, standings: [standing], places: limit.isReturnable ? [place] : [])
+            case .refused(let standing, let retryAfter):
+                throw Admission.refusal(limit, [standing], retryAfter: retryAfter, violated: limit.rules)
+            case .unavailable: return try withoutTable(limit)
+            }
+        }
         let charges = limit.rules.map { Charge(rule: $0, key: key, returnable: limit.isReturnable) }
         switch table.decide(charges, at: now) {
         case .admitted(let standings, let receipt):
-            return Spending(name: limit.name, standings: standings, receipt: limit.isReturnable ? receipt : nil)
+            return Spending(limit: limit, standings: standings, places: limit.isReturnable ? receipt.places : [])
         case .refused(let standings, let retryAfter, let violated):
-            throw Admission.refusal(limit.name, standings, retryAfter: retryAfter, violated: violated)
-        case .unavailable:
-            // Guesses must not become free because a table is lost; what was signed in already goes on.
-            if limit.name == .login {
-                throw Problem(
-                    .serviceUnavailable, "unavailable", "Logins are not possible at the moment. Try again shortly.",
-                    reason: "no_rate_table"
-                ).with("Retry-After", HeaderValue(5))
-            }
-            return .nothing
+            throw Admission.refusal(limit, standings, retryAfter: retryAfter, violated: violated)
+        case .unavailable: return try withoutTable(limit)
         }
     }
 
+    /// Guesses must not become free because a table is lost; what is signed in already goes on.
+    private func withoutTable(_ limit: RateRules.Named) throws(Problem) -> Spending {
+        guard limit.name == .login else { return .nothing }
+        throw Problem(
+            .serviceUnavailable, "unavailable", "Logins are not possible at the moment. Try again shortly.",
+            reason: "no_rate_table"
+        ).with(.retryAfter, HeaderValue(5))
+    }
+
     private static func refusal(
-        _ name: LimitName, _ standings: [Standing], retryAfter: UInt32, violated: [Rule]
+        _ limit: RateRules.Named, _ standings: [Standing], retryAfter: UInt32, violated: [Rule]
     ) -> Problem {
         let wait = retryAfter == 1 ? "1 second" : "\(retryAfter) seconds"
         var problem = Problem(
             .tooManyRequests, "rate_limited", "Too many requests. Try again in \(wait).",
-            reason: "limit_\(name.rawValue)")
+            reason: "limit_\(limit.name.rawValue)")
         problem.type = "https://iana.org/assignments/http-problem-types#quota-exceeded"
         problem.title = "Request cannot be satisfied as assigned quota has been exceeded"
-        let names = RateLimitFields.names(name, violated).map { JSONObject.quote($0) }
-        problem.members = [("violated-policies", JSONObject.array(names))]
-        problem.headers = RateLimitFields.headers(name, standings)
-        return problem.with("Retry-After", HeaderValue(retryAfter)).with("Cache-Control", HeaderValue("no-store"))
+        problem.members = [("violated-policies", .texts(violated.map(limit.label)))]
+        problem.headers = [(.rateLimitPolicy, limit.policy), (.rateLimit, limit.state(standings))]
+        return problem.with(.retryAfter, HeaderValue(retryAfter)).with(.cacheControl, .noStore)
     }
 }

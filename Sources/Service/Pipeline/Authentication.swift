@@ -16,19 +16,19 @@ struct Authentication: Sendable {
             // No error code where no credential was sent (RFC 6750 section 3.1).
             throw Problem(
                 .unauthorized, "unauthorized", "Log in first: send an access token.", reason: "no_credential"
-            ).with("WWW-Authenticate", challenge)
+            ).with(.wwwAuthenticate, challenge)
         case (.user, .nobody(.refused(let reason))):
             let fault: HeaderValue = HeaderValue(
                 ", error=\"invalid_token\", error_description=\"The access token is not valid\"")
             throw Problem(
                 .unauthorized, "invalid_token", "The access token is not valid. Log in again.", reason: reason
-            ).with("WWW-Authenticate", challenge + fault)
+            ).with(.wwwAuthenticate, challenge + fault)
         }
     }
 
     /// A request that is malformed rather than refused (RFC 6750 section 3.1, invalid_request).
     func malformed(_ message: String, reason: String) -> Problem {
         Problem(.badRequest, "invalid_request", message, reason: reason)
-            .with("WWW-Authenticate", challenge + HeaderValue(", error=\"invalid_request\""))
+            .with(.wwwAuthenticate, challenge + HeaderValue(", error=\"invalid_request\""))
     }
 }

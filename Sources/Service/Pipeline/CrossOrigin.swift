@@ -13,22 +13,22 @@ struct CrossOrigin: Sendable {
             let route = router.route(at: request.path), let origin = allowed(request)
         else { return nil }
         var response = Response(.noContent)
-        response.add("Access-Control-Allow-Origin", origin)
-        response.add("Access-Control-Allow-Methods", route.allow)
-        response.add("Access-Control-Allow-Headers", HeaderValue("Authorization, Content-Type"))
-        response.add("Access-Control-Max-Age", HeaderValue(600))
-        response.add("Vary", HeaderValue("Origin"))
+        response.add(.accessControlAllowOrigin, origin)
+        response.add(.accessControlAllowMethods, route.allow)
+        response.add(.accessControlAllowHeaders, HeaderValue("Authorization, Content-Type"))
+        response.add(.accessControlMaxAge, HeaderValue(600))
+        response.add(.vary, HeaderValue("Origin"))
         return response
     }
 
     /// Lets the page read the answer; without allowed origins nothing is added.
     func add(to response: inout Response, for request: Request) {
-        guard !origins.isEmpty, response.header("Access-Control-Allow-Origin") == nil else { return }
-        response.add("Vary", HeaderValue("Origin"))
+        guard !origins.isEmpty, response.header(.accessControlAllowOrigin) == nil else { return }
+        response.add(.vary, HeaderValue("Origin"))
         guard let origin = allowed(request) else { return }
-        response.add("Access-Control-Allow-Origin", origin)
+        response.add(.accessControlAllowOrigin, origin)
         response.add(
-            "Access-Control-Expose-Headers",
+            .accessControlExposeHeaders,
             HeaderValue("X-Request-Id, Retry-After, RateLimit, RateLimit-Policy, WWW-Authenticate"))
     }
 

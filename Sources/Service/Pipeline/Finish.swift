@@ -11,7 +11,7 @@ struct Finish: Sendable {
 
     func response(_ response: Response, _ context: RequestContext, _ spending: Spending = .nothing) -> Response {
         var response = response
-        if let name = spending.name { RateLimitFields.add(name, spending.standings, to: &response) }
+        spending.addFields(to: &response)
         complete(&response, context)
         let duration = Moment.now().boot &- context.moment.boot
         if duration >= Finish.slow {
@@ -24,8 +24,8 @@ struct Finish: Sendable {
 
     func problem(_ problem: Problem, _ context: RequestContext, _ spending: Spending = .nothing) -> Response {
         var response = problem.response(trace: context.trace)
-        if let name = spending.name { RateLimitFields.add(name, spending.standings, to: &response) }
-        if response.header("Cache-Control") == nil { response.add("Cache-Control", HeaderValue("no-store")) }
+        spending.addFields(to: &response)
+        if response.header(.cacheControl) == nil { response.add(.cacheControl, .noStore) }
         complete(&response, context)
         let duration = Moment.now().boot &- context.moment.boot
         let name: StaticString = problem.status.rawValue >= 500 ? "request.failed" : "request.refused"
@@ -36,8 +36,8 @@ struct Finish: Sendable {
 
     private func complete(_ response: inout Response, _ context: RequestContext) {
         // The id was checked when it was taken, so it always fits.
-        if let trace = HeaderValue(context.trace) { response.add("X-Request-Id", trace) }
-        response.add("X-Content-Type-Options", HeaderValue("nosniff"))
+        if let trace = HeaderValue(context.trace) { response.add(.requestID, trace) }
+        response.add(.contentTypeOptions, .noSniff)
         crossOrigin.add(to: &response, for: context.request)
         if context.request.method == "HEAD" { response.body = [] }
     }

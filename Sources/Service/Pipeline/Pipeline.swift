@@ -2,7 +2,7 @@ import HTTP
 import System
 
 /// A request's way through the stages: route, identify, admit, authenticate, handle. One direction, no way around.
-public struct Pipeline: Sendable {
+public final class Pipeline: Sendable {
     let peer: PeerCheck
     let router: Router
     let monitors: [Network]
@@ -11,6 +11,20 @@ public struct Pipeline: Sendable {
     let authentication: Authentication
     let crossOrigin: CrossOrigin
     let finish: Finish
+
+    init(
+        peer: PeerCheck, router: Router, monitors: [Network], identification: Identification, admission: Admission,
+        authentication: Authentication, crossOrigin: CrossOrigin, finish: Finish
+    ) {
+        self.peer = peer
+        self.router = router
+        self.monitors = monitors
+        self.identification = identification
+        self.admission = admission
+        self.authentication = authentication
+        self.crossOrigin = crossOrigin
+        self.finish = finish
+    }
 
     /// - Parameter moment: the one clock reading of this request.
     public func handle(_ request: Request, at moment: Moment) -> Outcome {
@@ -24,8 +38,8 @@ public struct Pipeline: Sendable {
             switch try identification.identify(routed) {
             case .done(let identified): return proceed(identified)
             case .look(let name, let claims):
-                return .deferred { completion in
-                    identification.join(name) { result in
+                return .deferred { [self] completion in
+                    identification.join(name) { [self] result in
                         resume(routed, completion) { () throws(Problem) in
                             try identification.identified(routed, claims, result)
                         }
@@ -70,7 +84,7 @@ public struct Pipeline: Sendable {
     private func later(_ start: @escaping @Sendable (@escaping Reply) -> Void, _ request: Authenticated) -> Outcome {
         let context = request.context
         let spending = request.admitted.spending
-        return .deferred { completion in
+        return .deferred { [finish] completion in
             start { result in
                 switch result {
                 case .success(let response): completion(finish.response(response, context, spending))

@@ -6,7 +6,7 @@ enum Problems {
         Problem(
             .serviceUnavailable, "unavailable", "The service cannot answer at the moment. Try again shortly.",
             reason: reason
-        ).with("Retry-After", HeaderValue(retryAfter))
+        ).with(.retryAfter, HeaderValue(retryAfter))
     }
 
     static func tooLarge() -> Problem {

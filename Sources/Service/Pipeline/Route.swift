@@ -27,7 +27,7 @@ typealias Reply = @Sendable (Result<Response, Problem>) -> Void
 
 typealias Handler = @Sendable (borrowing Authenticated) throws(Problem) -> Answer
 
-struct Route: Sendable {
+final class Route: Sendable {
     let path: String
     /// GET brings HEAD along (RFC 9110 section 9.3.2).
     let methods: [String]

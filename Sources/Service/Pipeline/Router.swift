@@ -25,7 +25,7 @@ struct Router: Sendable {
         }
         guard route.accepts(request.method) else {
             throw Problem(.methodNotAllowed, "method_not_allowed", "This path does not take the method.")
-                .with("Allow", route.allow)
+                .with(.allow, route.allow)
         }
         return Routed(context: context, route: route)
     }
