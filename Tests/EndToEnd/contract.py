@@ -8,9 +8,11 @@ SETTINGS_TAKEN = "settings.loaded"
 SETTINGS_KEPT = "settings.kept"
 KEY_CHANGED = "key.changed"
 KEY_REFUSED = "key.refused"
+LOGIN_OK = "login.ok"
 LOGIN_FAILED = "login.failed"
 HASH_DONE = "hash.done"  # at level info; `total=` is the hash work of the process so far
 REQUEST_REFUSED = "request.refused"
+REQUEST_SERVED = "request.served"  # at level info
 
 # `reason=` of a refused login.
 WRONG_PASSWORD = "wrong_password"

@@ -78,6 +78,13 @@ def test_a_bad_token_spends_the_address_and_never_the_user(stack, client, new_cl
     assert client.get("/me", good).status_code == 429
 
 
+def test_the_routes_of_a_user_spend_one_limit(stack, client, user):
+    token = tokens.token_for(stack, user)
+    statuses = [client.get(path, token).status_code for _ in range(10) for path in ("/me", "/photos/me")]
+    assert statuses == [200] * 20
+    assert client.get("/photos/me", token).status_code == 429
+
+
 def test_a_429_names_its_policy_and_is_not_stored(client):
     for _ in range(5):
         client.get("/public/search?q=a")

@@ -1,0 +1,74 @@
+"""A worker without a service manager: it binds its own socket and ends in order."""
+
+import os
+import signal
+import stat
+import subprocess
+
+import pytest
+
+from fastcgi import Connection
+from stack import PROGRAMS
+from wait import until
+
+DRAIN_LIMIT = 20  # seconds
+
+
+@pytest.fixture
+def worker(stack, tmp_path):
+    """A process of posternd with the run's settings but for socket and table; and the path of its socket."""
+    path = tmp_path / "own.sock"
+    text = (
+        stack.config.read_text()
+        .replace(str(stack.socket), str(path))
+        .replace(f"{stack.run}/rates", f"{tmp_path}/rates")
+    )
+    config = tmp_path / "postern.toml"
+    config.write_text(text.replace("[service]\n", '[service]\nsocket_mode = "0600"\nsocket_group = ""\n'))
+    config.chmod(0o600)
+    with open(tmp_path / "log", "wb") as log:
+        process = subprocess.Popen([PROGRAMS / "posternd", "--config", config], stdin=subprocess.DEVNULL, stderr=log)
+    try:
+        until(lambda: path.exists() or process.poll() is not None, 10, "the worker's socket")
+        assert process.poll() is None, (tmp_path / "log").read_text()
+        yield process, path
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_it_binds_a_socket_of_the_mode_in_the_settings_and_serves_it(worker, parameters):
+    _, path = worker
+    assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
+    with Connection(path) as connection:
+        assert connection.ask(parameters("GET", "/readyz")).status == 200
+
+
+def test_sigterm_ends_it_with_0_and_closes_idle_connections(worker, parameters):
+    process, path = worker
+    with Connection(path) as connection:
+        assert connection.ask(parameters("GET", "/healthz")).status == 200
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(3 * DRAIN_LIMIT) == 0
+        assert connection.is_closed()
+
+
+def test_it_takes_the_place_of_one_that_was_killed(worker, stack, tmp_path, parameters):
+    process, path = worker
+    process.kill()
+    process.wait()
+    assert path.exists()  # a socket that nobody listens on any more
+    again = subprocess.Popen([PROGRAMS / "posternd", "--config", tmp_path / "postern.toml"], stdin=subprocess.DEVNULL)
+    try:
+        until(lambda: answers(path, parameters), 10, "the new worker to answer")
+    finally:
+        again.terminate()
+        assert again.wait(3 * DRAIN_LIMIT) == 0
+
+
+def answers(path, parameters) -> bool:
+    try:
+        with Connection(path) as connection:
+            return connection.ask(parameters("GET", "/healthz")).status == 200
+    except OSError:
+        return False
