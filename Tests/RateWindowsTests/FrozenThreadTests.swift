@@ -139,14 +139,16 @@ struct FrozenThreadTests {
         let scratch = try Scratch()
         let stage = try stage(scratch, limit)
         let short = rule(1, in: second, number: 9)
-        let long = rule(limit, in: minute)
+        // A rule of its own each time, so that the shared entry has to be made as well.
+        let long = { @Sendable (step: Int) in rule(limit, in: minute, number: UInt16(10 + step)) }
         let frozen = Atomic<Int>(0)
         var others = 0
+        fill(stage, short)
         _ = try withFrozenCount(frozen) { count in
             let steps = try everyStep(
                 { step in
                     // Full of open windows, so this key has to share; then it is stopped somewhere.
-                    if stage.table.admits(long, user(UInt64(step)), at: stage.clock.now) {
+                    if stage.table.admits(long(step), user(UInt64(step)), at: stage.clock.now) {
                         count.value.wrappingAdd(1, ordering: .relaxed)
                     }
                 },
@@ -154,12 +156,12 @@ struct FrozenThreadTests {
                     // The windows close, and the key gets an entry of its own.
                     stage.clock.advance(second)
                     others = (0..<(Int(limit) + 2)).count { _ in
-                        stage.table.admits(long, user(UInt64(step)), at: stage.clock.now)
+                        stage.table.admits(long(step), user(UInt64(step)), at: stage.clock.now)
                     }
                 },
                 afterwards: { step in
                     others += (0..<(Int(limit) + 2)).count { _ in
-                        stage.table.admits(long, user(UInt64(step)), at: stage.clock.now)
+                        stage.table.admits(long(step), user(UInt64(step)), at: stage.clock.now)
                     }
                     #expect(others + count.value.exchange(0, ordering: .relaxed) <= Int(limit))
                     stage.clock.advance(2 * minute)
@@ -178,9 +180,9 @@ struct FrozenThreadTests {
     func twoRules() throws {
         let scratch = try Scratch()
         let stage = try stage(scratch, 3)
-        let second_ = rule(40, in: second, number: 2)
-        let charges = { (step: Int) in
-            [stage.rule, second_].map { Charge(rule: $0, key: user(UInt64(step))) }
+        let other = rule(40, in: second, number: 2)
+        let charges = { @Sendable (step: Int) in
+            [stage.rule, other].map { Charge(rule: $0, key: user(UInt64(step))) }
         }
         let steps = try everyStep(
             { step in _ = stage.table.decide(charges(step), at: stage.clock.now) },
