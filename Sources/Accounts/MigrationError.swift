@@ -24,7 +24,8 @@ public enum MigrationError: Error, Sendable, Equatable, CustomStringConvertible 
         case .running(let row):
             "database: migration \(row.title) is being run by connection \(row.connection). Try again when it is done"
         case .halfApplied(let row):
-            "database: migration \(row.title) was begun at \(row.startedAt) UTC and not finished.\n\(Self.cure(row.number))"
+            "database: migration \(row.title) was begun at \(row.startedAt) UTC and not finished.\n"
+                + Self.cure(row.number)
         case .failed(let migration, 0, let error):
             "database: \(migration.fileName), first statement: \(error). Nothing was changed"
         case .failed(let migration, let applied, let error):
@@ -33,8 +34,8 @@ public enum MigrationError: Error, Sendable, Equatable, CustomStringConvertible 
         case .interrupted(let migration, let error):
             "database: \(error), while \(migration.fileName) ran.\n\(Self.cure(migration.number))"
         case .changed(let row, let migration):
-            "database: \(migration.fileName) is not the file that ran at \(row.startedAt) UTC (SHA-256 \(row.checksum)). "
-                + "Cure: install the file of the release; a correction is a new migration"
+            "database: \(migration.fileName) is not the file that ran at \(row.startedAt) UTC "
+                + "(SHA-256 \(row.checksum)). Cure: install the file of the release; a correction is a new migration"
         case .unknown(let row):
             "database: migration \(row.title) has run here and this release does not know it. "
                 + "Cure: install the release that migrated"

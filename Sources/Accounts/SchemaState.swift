@@ -26,7 +26,8 @@ public enum SchemaState: Sendable, Equatable, CustomStringConvertible {
         switch self {
         case .current(let number): "schema \(number)"
         case .oneBack(let number, let wanted):
-            "schema is \(number), this release wants \(wanted) and runs on \(number) too. Cure: postern database migrate"
+            "schema is \(number), this release wants \(wanted) and runs on \(number) too. "
+                + "Cure: postern database migrate"
         case .tooOld(let number, let wanted):
             "schema is \(number), this release wants \(wanted) or \(wanted - 1). Cure: postern database migrate"
         case .tooNew(let number, let wanted):

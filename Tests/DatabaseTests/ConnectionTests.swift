@@ -98,7 +98,7 @@ struct ConnectionTests {
         let error = #expect(throws: DatabaseError.self) {
             try connection.run(
                 script:
-                    "CREATE TABLE a (t TEXT); INSERT INTO a VALUES ('; not the end'); SELECT * FROM a; nonsense; SELECT 1"
+                    "CREATE TABLE a (t TEXT); INSERT INTO a VALUES ('; not the end'); SELECT * FROM a; nonsense; DO 1"
             )
         }
         #expect(error?.completedStatements == 3)

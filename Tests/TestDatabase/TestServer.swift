@@ -128,7 +128,11 @@ private struct Guardian {
             case $word in
             start) "$@" >>"$directory/server.log" 2>&1 </dev/null & child=$! ;;
             stop) kill -CONT "$child"; kill -TERM "$child"; wait "$child"; child= ;;
-            freeze) kill -STOP "$child" ;;
+            freeze)
+                # The signal is on its way when kill returns; frozen is who has every thread stopped.
+                kill -STOP "$child"
+                until [ "$(sed 's/.*) \\(.\\).*/\\1/' /proc/"$child"/task/*/stat | sort -u)" = T ]; do sleep 0.01; done
+                ;;
             thaw) kill -CONT "$child" ;;
             esac
             echo "$word"
