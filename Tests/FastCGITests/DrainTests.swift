@@ -82,6 +82,8 @@ extension FastCGITests {
             #expect(waitUntil { fixture.server.statistics.gathering == 1 })
             let waiting = try fixture.peer()
             #expect(try waiting.exchange(FastCGIRequest("/open")).status == 200)
+            // Its answer may arrive before the thread has let go of it; a drain would then close it at once.
+            #expect(waitUntil { fixture.server.statistics.running == 1 })
 
             let draining = try Draining(fixture.server, within: .seconds(10))
             try waiting.send(FastCGIRequest("/waiting").bytes)
@@ -92,6 +94,7 @@ extension FastCGITests {
             desk.answerAll()
             #expect(try first.receive().status == 200)
             #expect(draining.wait() == true)
+            #expect(fixture.server.statistics.open == 0)
         }
 
         @Test("a request that is never answered, or never whole, does not outlast the limit")
