@@ -68,6 +68,15 @@ def template(unit: str) -> str:
     return re.sub(r"@\d", "@", unit)
 
 
+def test_the_lines_that_are_commented_out_in_the_settings_show_the_defaults() -> None:
+    # With every line in force, only what has no default may differ from the defaults.
+    text = re.sub(r"(?m)^#(\w+ = )", r"\1", read(SETTINGS)).replace('issuer = ""', 'issuer = "https://a.example"')
+    os.mkdir("/tmp/all")
+    write("/tmp/all/postern.toml", text)
+    changed = [line for line in do("postern", "config", "--config", "/tmp/all/postern.toml").splitlines() if " = " in line]
+    assert len(changed) == 1 and "https://a.example" in changed[0], changed
+
+
 def wait_until_all_run() -> None:
     wait_until("socket, group and workers run", lambda: states(*UNITS) == ["active"] * 4)
 

@@ -31,7 +31,7 @@ file = "$run/keys"
 enabled = true
 END
     mkdir -p "$run/conf.d" "$run/nginx"
-    [[ -s $run/keys ]] || openssl rand -hex 32 >"$run/keys"
+    [[ -s $run/keys ]] || command_of_postern key generate --raw >/dev/null
     [[ -s $run/peer.secret ]] || openssl rand -hex 32 >"$run/peer.secret"
     printf 'fastcgi_param POSTERN_PEER "%s";\n' "$(<"$run/peer.secret")" >"$run/postern-peer.conf"
 }
@@ -50,7 +50,7 @@ make_user() {
         0) ;;
         3)
             step "Making the user $email"
-            command_of_postern user add --email "$email" --name "Anna Example" --password-stdin <<<"$password"
+            command_of_postern user add --email "$email" --name "Anna Example" --password-stdin <<<"$password" >/dev/null
             { printf "SET @email = '%s';\n" "$email" && cat "$root/database/seed/photos.sql"; } | sql postern
             ;;
         *) command_of_postern user show "$email" ;;
