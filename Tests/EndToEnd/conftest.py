@@ -22,7 +22,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def stack() -> Iterator[Stack]:
     stack = Stack()
     try:
-        stack.start()
+        try:
+            stack.start()
+        except Exception as error:
+            pytest.exit(f"the product did not start: {error}", returncode=1)  # nothing can be tested; say it once
         yield stack
     finally:
         stack.stop()

@@ -30,9 +30,13 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def quickstart(run: Path, port: int, *arguments: str, timeout: float = START_LIMIT) -> subprocess.CompletedProcess[str]:
+def quickstart(
+    run: Path, port: int, *arguments: str, timeout: float = 300, build: bool = False
+) -> subprocess.CompletedProcess[str]:
     """Runs scripts/quickstart. Its output goes to a file: a pipe would end only with the last background process."""
     environment = dict(os.environ, POSTERN_RUN_DIR=str(run), POSTERN_HTTPS_PORT=str(port))
+    if not build:
+        environment["POSTERN_PROGRAMS"] = str(PROGRAMS)
     with tempfile.TemporaryFile("w+") as output:
         done = subprocess.run(
             [ROOT / "scripts" / "quickstart", *arguments],
@@ -58,7 +62,7 @@ class Stack:
         self.confidential: set[str] = set()  # what no log may hold
 
     def start(self) -> None:
-        done = quickstart(self.run, self.port, "--background")
+        done = quickstart(self.run, self.port, "--background", timeout=START_LIMIT, build=True)
         assert done.returncode == 0, f"quickstart failed ({done.returncode}):\n{done.stdout}"
         self.environment = read_environment(self.run)
         self.config = Path(self.environment["POSTERN_CONFIG"])

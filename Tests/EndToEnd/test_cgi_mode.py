@@ -1,5 +1,6 @@
 """The same program as plain CGI under fcgiwrap: no state but the shared table, and the limits hold over both."""
 
+import os
 import signal
 import subprocess
 
@@ -58,15 +59,21 @@ def cgi(stack):
                 stderr=log,
                 start_new_session=True,
             ),
-            subprocess.Popen(["nginx", "-c", str(configuration)], stdin=subprocess.DEVNULL, stdout=log, stderr=log),
+            subprocess.Popen(
+                ["nginx", "-c", str(configuration)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            ),
         ]
     try:
         site = Site(f"https://127.0.0.1:{port}", stack.site.ca, port)
         until(lambda: is_up(site), 20, "nginx and fcgiwrap to answer", every=0.1)
         yield site
     finally:
-        for process in processes:
-            process.send_signal(signal.SIGTERM)
+        for process in processes:  # with its group: fcgiwrap leaves its children behind
+            os.killpg(process.pid, signal.SIGTERM)
         for process in processes:
             process.wait(20)
 

@@ -41,7 +41,7 @@ def test_it_starts_twice_and_stops_without_a_trace(stack, folder):
     port = free_port()
     for _ in range(2):
         try:
-            done = quickstart(folder, port, "--background", timeout=300)
+            done = quickstart(folder, port, "--background")
             assert done.returncode == 0, done.stdout
             environment = read_environment(folder)
             assert stat.S_IMODE((folder / "env").stat().st_mode) == 0o600
@@ -64,7 +64,7 @@ def test_stop_of_what_does_not_run_is_no_failure(stack, folder):
 
 
 def test_a_second_start_beside_the_first_is_refused_with_the_cure(stack):
-    done = quickstart(stack.run, stack.port, "--background", timeout=300)
+    done = quickstart(stack.run, stack.port, "--background")
     assert done.returncode != 0
     assert "--stop" in done.stdout
 
@@ -74,7 +74,7 @@ def test_a_port_in_use_is_refused_with_the_cure(stack, folder):
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        done = quickstart(folder, port, "--background", timeout=300)
+        done = quickstart(folder, port, "--background")
     assert done.returncode != 0
     assert str(port) in done.stdout and "POSTERN_HTTPS_PORT" in done.stdout
     assert processes_of(folder) == []
@@ -82,7 +82,7 @@ def test_a_port_in_use_is_refused_with_the_cure(stack, folder):
 
 def test_a_run_folder_with_too_long_a_path_is_refused_with_the_cure(stack, folder):
     long = folder / ("x" * 90)
-    done = quickstart(long, free_port(), "--background", timeout=300)
+    done = quickstart(long, free_port(), "--background")
     assert done.returncode != 0
     assert "POSTERN_RUN_DIR" in done.stdout
     assert not long.exists() or not any(long.iterdir())
