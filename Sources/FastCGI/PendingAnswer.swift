@@ -17,12 +17,12 @@ final class PendingAnswer: Sendable {
     /// The first answer counts.
     func answer(_ response: Response) {
         guard let exchange = exchange.withLock({ $0.take() }) else { return }
-        server.finish(exchange, with: response)
+        server.pool.give(server.finish(exchange, with: response))
     }
 
     deinit {
         guard let exchange = exchange.withLock({ $0.take() }) else { return }
         server.counters.droppedCompletions.add(1, ordering: .relaxed)
-        server.finish(exchange, with: Response(.internalServerError))
+        server.pool.give(server.finish(exchange, with: Response(.internalServerError)))
     }
 }

@@ -5,6 +5,9 @@ import System
 struct Workspace {
     var buffer: [UInt8]
     var gate: Gate
+    /// The thread's own request, so that only deferred ones go through the pool: a `Mutex` that many threads want
+    /// at once spins, and cost a third of all time here.
+    var spare: LibraryRequest?
 
     init(limits: Limits) {
         // One byte more than a request may have, so that a longer one shows.
@@ -45,8 +48,8 @@ extension Server {
         case .ended: close(connection)
         case .bytes(let count):
             switch workspace.judge(count) {
-            case .whole: take(connection, isWhole: true)
-            case .headOnly: take(connection, isWhole: false)
+            case .whole: take(connection, isWhole: true, &workspace)
+            case .headOnly: take(connection, isWhole: false, &workspace)
             case .incomplete: gather(connection)
             case .refused(let reason): refuse(connection, reason)
             }
@@ -69,8 +72,8 @@ extension Server {
     }
 
     /// Lets libfcgi read the request and hands it to the application.
-    private func take(_ connection: Connection, isWhole: Bool) {
-        let library = pool.take()
+    private func take(_ connection: Connection, isWhole: Bool, _ workspace: inout Workspace) {
+        let library = workspace.spare.take() ?? pool.take()
         guard library.take(connection.descriptor) else {
             // libfcgi has closed the descriptor; the number may be in use again.
             counters.gateDefects.add(1, ordering: .relaxed)
@@ -86,12 +89,12 @@ extension Server {
         if !isWhole { counters.headOnly.add(1, ordering: .relaxed) }
         counters.requests.add(1, ordering: .relaxed)
         counters.running.add(1, ordering: .relaxed)
-        run(request, exchange)
+        run(request, exchange, &workspace)
     }
 
-    private func run(_ request: Request, _ exchange: consuming Exchange) {
+    private func run(_ request: Request, _ exchange: consuming Exchange, _ workspace: inout Workspace) {
         switch application(request) {
-        case .response(let response): finish(exchange, with: response)
+        case .response(let response): workspace.spare = finish(exchange, with: response)
         case .deferred(let body):
             let pending = PendingAnswer(server: self, exchange: exchange)
             body(Completion { pending.answer($0) })
@@ -106,7 +109,8 @@ extension Server {
     }
 
     /// Answers and decides what becomes of the connection. Called once for each exchange, from any thread.
-    func finish(_ exchange: consuming Exchange, with response: Response) {
+    /// Gives libfcgi's state back, free to be used again.
+    func finish(_ exchange: consuming Exchange, with response: Response) -> LibraryRequest {
         let library = exchange.library
         let connection = exchange.connection
         let isSent = library.answer(response.serialized())
@@ -118,7 +122,6 @@ extension Server {
         let isClean = library.unparsed == 0
         let isKept = isSent && exchange.isWhole && library.keepsConnection && Library.layoutIsKnown
         _ = library.release()
-        pool.give(library)
         if isSent && !exchange.isWhole {
             closeSlowly(connection)
         } else if isKept && !isClean {
@@ -130,6 +133,7 @@ extension Server {
             close(connection)
         }
         counters.running.subtract(1, ordering: .releasing)
+        return library
     }
 
     private func closeSlowly(_ connection: Connection) {
