@@ -54,6 +54,25 @@ struct PressureTests {
         #expect(statistics.bytes == size)
     }
 
+    @Test("A late clock reading finds nothing forgotten that its window still holds", arguments: [2, 40] as [UInt32])
+    func lateReadings(_ limit: UInt32) throws {
+        let (scratch, clock) = (try Scratch(), TestClock())
+        let table = try scratch.table(capacity: 64, clock: clock)
+        let rule = rule(limit, in: second)
+        var (random, model) = (Repeatable(seed: UInt64(limit)), Model())
+        for _ in 0..<30_000 {
+            clock.advance(UInt64.random(in: 0...(40 * millisecond), using: &random))
+            let isLate = UInt64.random(in: 0...3, using: &random) == 0
+            let now = clock.now - (isLate ? UInt64.random(in: 0...second, using: &random) : 0)
+            let key = user(UInt64.random(in: 1...30, using: &random))
+            for _ in 0..<Int.random(in: 1...Int(limit), using: &random) where table.admits(rule, key, at: now) {
+                model.charge(key, at: now)
+            }
+        }
+        #expect(model.mostInWindow(second) == Int(limit))
+        #expect(table.statistics()!.refusedStale > 0)
+    }
+
     @Test("A key with an entry of its own is not touched by a flood, and other tables are not either")
     func untouched() throws {
         let (scratch, clock) = (try Scratch(), TestClock())
