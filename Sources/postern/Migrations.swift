@@ -6,8 +6,12 @@ import System
 enum Migrations {
     static let standardDirectory = Migration.installedDirectory
 
-    static func load(_ directory: String?) throws(MigrationError) -> MigrationSet {
-        try MigrationSet(directory: directory ?? standardDirectory)
+    static func load(_ directory: String?) throws -> MigrationSet {
+        let directory = directory ?? standardDirectory
+        guard Files.exists(directory) else {
+            throw Failure("\(directory): there is no such folder. Cure: name that of the migrations with --directory")
+        }
+        return try MigrationSet(directory: directory)
     }
 
     /// The database of the settings, as whoever runs this: changing the schema takes rights that the workers lack.

@@ -18,8 +18,16 @@ enum DatabaseLook {
             for row in try connection.execute("SHOW GRANTS").rows { grants.append(try row.text(0)) }
             return [state(of: schema, summary)] + privileges(Privileges(grants), place, settings)
         } catch {
-            return [.fail("database", "\(error)")]
+            return [failure("\(error)", settings)]
         }
+    }
+
+    private static func failure(_ text: String, _ settings: Settings) -> Finding {
+        // The subject says it already.
+        let reason = text.hasPrefix("database: ") ? String(text.dropFirst("database: ".count)) : text
+        let hasCure = reason.contains("Cure: ")
+        return .fail(
+            "database", hasCure ? reason : reason + ". Cure: systemctl start mariadb, or correct database.socket")
     }
 
     private static func state(of schema: SchemaState, _ summary: String) -> Finding {

@@ -18,8 +18,8 @@ struct TokenCheck: ParsableCommand {
     @OptionGroup var output: OutputOption
     @OptionGroup var config: SettingsOption
 
-    /// A token has at most 4 KiB; a longer line is still answered as such.
-    private static let longestLine = 1 << 20
+    /// Bytes. A token has at most 4 KiB; a longer line is still answered as such.
+    private static let longestLine = 1 << 26
 
     func run() throws {
         let examiner = try examiner()

@@ -10,8 +10,8 @@ struct TokenExaminer {
 
     func verdict(on token: [UInt8], at moment: Moment) -> TokenVerdict {
         do throws(TokenRefusal) {
-            if let verifier { _ = try verifier.verify(token, with: ring, at: moment) }
             let text = String(decoding: token, as: UTF8.self)
+            if let verifier { _ = try verifier.verify(text, with: ring, at: moment) }
             return .valid(try TokenText.checkingSignatureOnly(text, with: ring, at: moment))
         } catch {
             return .refused(error)
