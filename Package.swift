@@ -73,22 +73,25 @@ let package = Package(
         program(
             "postern",
             [
-                "Service", "Tokens", "Accounts", "RateWindows", "System",
+                "Service", "Tokens", "Accounts", "RateWindows", "Cryptography", "Database", "System",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
         // Tests, one folder per target; end-to-end tests are in Tests/EndToEnd (Python).
         .target(name: "TestKit", dependencies: ["HTTP", "System"], path: "Tests/TestKit", swiftSettings: strict),
+        .target(
+            name: "TestDatabase", dependencies: ["Database", "System"], path: "Tests/TestDatabase", swiftSettings: strict),
         program("GateFuzz", path: "Tests/GateFuzz", ["FastCGI", "TestKit", "System"]),
         program("RateStress", path: "Tests/RateStress", ["RateWindows", "System"]),
         tests("System", []),
         tests("HTTP", []),
         tests("FastCGI", ["HTTP", "System", "TestKit"]),
         tests("Cryptography", ["System"], data: true),
-        tests("Database", ["System"]),
+        tests("Database", ["System", "TestDatabase"]),
         tests("RateWindows", ["System"]),
         tests("Tokens", ["Cryptography", "System"], data: true),
-        tests("Accounts", ["Database", "Cryptography", "System"]),
+        tests("Accounts", ["Database", "Cryptography", "System", "TestDatabase"], data: true),
+        tests("postern", ["Service", "Tokens", "Accounts", "Cryptography", "System"]),
         tests("Service", ["HTTP", "Tokens", "Accounts", "RateWindows", "Cryptography", "System", "TestKit"]),
     ]
 )

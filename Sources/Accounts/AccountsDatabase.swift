@@ -14,6 +14,16 @@ public struct DatabasePlace: Sendable {
         self.user = user
     }
 
+    /// A server elsewhere: TLS is always on, and its certificate must come from `authority` (a PEM file) and name `host`.
+    /// Nil when the password holds a NUL.
+    public init?(host: String, port: UInt16, authority: String, name: String, user: String, password: String) {
+        guard let password = DatabasePassword(password) else { return nil }
+        endpoint = .host(name: host, port: port, authority: authority)
+        self.name = name
+        self.user = user
+        self.password = password
+    }
+
     func settings(_ timeouts: Timeouts = Timeouts()) -> ConnectionSettings {
         ConnectionSettings(
             endpoint: endpoint, user: user, password: password, database: name, timeouts: timeouts)

@@ -3,12 +3,12 @@ import Glibc
 /// A mutex with a condition variable on CLOCK_MONOTONIC, for queues that threads wait on.
 ///
 /// `Synchronization.Mutex` has no condition to wait for, so this wraps pthread_cond(3).
-@safe final class Condition: @unchecked Sendable {
+@safe public final class Condition: @unchecked Sendable {
     // Both live at one address for the life of the object, as pthread_mutex_init(3) asks.
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let variable = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
-    init() {
+    public init() {
         unsafe pthread_mutex_init(mutex, nil)
         var attributes = pthread_condattr_t()
         unsafe pthread_condattr_init(&attributes)
@@ -24,14 +24,14 @@ import Glibc
         unsafe mutex.deallocate()
     }
 
-    func locked<Result>(_ body: () -> Result) -> Result {
+    public func locked<Result>(_ body: () -> Result) -> Result {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
         return body()
     }
 
     /// Within `locked`: waits for a signal, at most until `nanoseconds` from now.
-    func wait(nanoseconds: UInt64? = nil) {
+    public func wait(nanoseconds: UInt64? = nil) {
         guard let nanoseconds else {
             unsafe pthread_cond_wait(variable, mutex)
             return
@@ -44,7 +44,7 @@ import Glibc
         unsafe pthread_cond_timedwait(variable, mutex, &until)
     }
 
-    func signal() { unsafe pthread_cond_signal(variable) }
+    public func signal() { unsafe pthread_cond_signal(variable) }
 
-    func broadcast() { unsafe pthread_cond_broadcast(variable) }
+    public func broadcast() { unsafe pthread_cond_broadcast(variable) }
 }

@@ -60,6 +60,11 @@ public struct KeyRing: Sendable {
         }
     }
 
+    /// Whether a key that verified a token before still may.
+    func mayVerify(_ key: TokenKey, at moment: Moment) -> Bool {
+        entries.contains { $0.key === key && $0.mayVerify(at: moment) }
+    }
+
     /// The ring after a worker has read these keys in place of the ones before.
     ///
     /// - `keepPrevious`: how long a raw secret of before verifies, in seconds.

@@ -4,11 +4,11 @@ import System
 /// Checks access tokens: signature first, then type, then claims. Knows no user: the stored one is the caller's to
 /// compare. For any number of threads.
 ///
-/// Signatures that were checked are not remembered: HMAC takes half a microsecond of a token, and a keyed hash of the
-/// token to look it up by takes as long.
+/// A token that was checked once is remembered for a while (`VerifiedTokens`); its times are checked each time.
 public final class Verifier: Sendable {
     public let policy: TokenPolicy
     private let migrations = Atomic<UInt64>(0)
+    private let verified = VerifiedTokens()
 
     public init(_ policy: TokenPolicy) { self.policy = policy }
 
@@ -16,26 +16,40 @@ public final class Verifier: Sendable {
     public var migrationUses: UInt64 { migrations.load(ordering: .relaxed) }
 
     public func verify(_ token: String, with ring: KeyRing, at moment: Moment) throws(TokenRefusal) -> Claims {
-        try verify(Array(token.utf8), with: ring, at: moment)
+        if let known = verified.find(token, generation: ring.generation), ring.mayVerify(known.key, at: moment) {
+            try checkTimes(of: known, now: moment.wall)
+            return known.claims
+        }
+        let entry = try read(token, with: ring, at: moment)
+        if !entry.claims.isMigration { verified.keep(entry, generation: ring.generation) }
+        return entry.claims
     }
 
-    public func verify(_ token: [UInt8], with ring: KeyRing, at moment: Moment) throws(TokenRefusal) -> Claims {
-        let signed = try SignedToken(token, with: ring, at: moment)
+    private func read(
+        _ token: String, with ring: KeyRing, at moment: Moment
+    ) throws(TokenRefusal) -> VerifiedTokens.Entry {
+        let signed = try SignedToken(Array(token.utf8), with: ring, at: moment)
         let isMigration = try isMigration(signed.header, at: moment.wall)
         let claims = try ClaimsReader(signed.payload)
         try checkPlace(claims, isMigration: isMigration)
-        let (expires, issued) = try checkTimes(claims, isMigration: isMigration, now: moment.wall)
-        let result = Claims(
-            subject: try isMigration ? migratedSubject(claims) : subject(claims),
-            version: try version(claims, isMigration: isMigration),
-            expires: expires,
-            issued: issued,
-            tokenID: try claims.tokenID.optional(wrong: .badTokenID),
-            scope: try claims.scope.optional(wrong: .badScope) ?? "",
-            keyID: signed.key.id,
-            isMigration: isMigration)
+        let issued = try claims.issued.optional(wrong: .badIssueTime)
+        guard issued != nil || isMigration else { throw .missingIssueTime }
+        let entry = VerifiedTokens.Entry(
+            token: token,
+            claims: Claims(
+                subject: try isMigration ? migratedSubject(claims) : subject(claims),
+                version: try version(claims, isMigration: isMigration),
+                expires: try claims.expires.required(absent: .missingExpiry, wrong: .badExpiry),
+                issued: issued,
+                tokenID: try claims.tokenID.optional(wrong: .badTokenID),
+                scope: try claims.scope.optional(wrong: .badScope) ?? "",
+                keyID: signed.key.id,
+                isMigration: isMigration),
+            notBefore: try claims.notBefore.optional(wrong: .badNotBefore),
+            key: signed.key)
+        try checkTimes(of: entry, now: moment.wall)
         if isMigration { migrations.add(1, ordering: .relaxed) }
-        return result
+        return entry
     }
 
     /// Only tokens of type `at+jwt` (RFC 9068 section 4) are access tokens. While the migration lasts, one without a
@@ -65,18 +79,10 @@ public final class Verifier: Sendable {
     }
 
     /// `exp`, `nbf`, `iat` (RFC 7519 section 4.1): the token holds from `nbf` to before `exp`, give or take the leeway.
-    private func checkTimes(
-        _ claims: ClaimsReader, isMigration: Bool, now: Int64
-    ) throws(TokenRefusal) -> (expires: Int64, issued: Int64?) {
-        let expires = try claims.expires.required(absent: .missingExpiry, wrong: .badExpiry)
-        guard now < expires + policy.leeway else { throw .expired }
-        if let notBefore = try claims.notBefore.optional(wrong: .badNotBefore), now < notBefore - policy.leeway {
-            throw .notYetValid
-        }
-        let issued = try claims.issued.optional(wrong: .badIssueTime)
-        guard issued != nil || isMigration else { throw .missingIssueTime }
-        if let issued, now < issued - policy.leeway { throw .issuedInFuture }
-        return (expires, issued)
+    private func checkTimes(of entry: VerifiedTokens.Entry, now: Int64) throws(TokenRefusal) {
+        guard now < entry.claims.expires + policy.leeway else { throw .expired }
+        if let notBefore = entry.notBefore, now < notBefore - policy.leeway { throw .notYetValid }
+        if let issued = entry.claims.issued, now < issued - policy.leeway { throw .issuedInFuture }
     }
 
     private func subject(_ claims: ClaimsReader) throws(TokenRefusal) -> Claims.Subject {

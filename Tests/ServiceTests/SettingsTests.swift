@@ -68,6 +68,19 @@ import Testing
         )
     }
 
+    @Test("A misspelt section is refused with the nearest one")
+    func unknownSection() throws {
+        #expect(try fault(issuer + "[databse]\nname = \"x\"\n").reason == "unknown key. Did you mean \"database\"?")
+    }
+
+    @Test("Lists are read")
+    func lists() throws {
+        let settings = try load(
+            issuer + "cors_origins = [\"https://a.example\", \"http://[::1]:8080\"]\n[monitor]\nallow = []\n")
+        #expect(settings.site.corsOrigins == ["https://a.example", "http://[::1]:8080"])
+        #expect(settings.monitor.allow.isEmpty)
+    }
+
     @Test("A wrong rate is refused the way the manual says")
     func wrongRate() throws {
         let error = try fault(issuer + "[limits]\nlogin = \"20/minite\"\n")
@@ -97,7 +110,7 @@ import Testing
             ("[keys]\nfile = \"keys.jwks\"", "keys.file"), ("[keys]\nfile = \"\"", "keys.file"),
             ("[photos]\nenabled = \"yes\"", "photos.enabled"),
             ("[monitor]\nallow = [\"10.0.0.0/33\"]", "monitor.allow"),
-            ("[log]\nlevel = \"loud\"", "log.level"),
+            ("[log]\nlevel = \"loud\"", "log.level"), ("cors_origins = [\"https://a.example/\"]", "site.cors_origins"),
             ("[tokens.migration]\nuntil = \"soon\"", "tokens.migration.until"),
             ("[service]\nsocket_mode = \"999\"", "service.socket_mode"),
             ("[limits]\nlogin = { per = \"address\" }", "limits.login"),

@@ -223,18 +223,62 @@ struct VerifierTests {
             for byte in "AZaz09-_.=+ ".utf8 where byte != token[position] {
                 var changed = token
                 changed[position] = byte
-                if (try? verifier.verify(changed, with: ring, at: Fixture.now)) != nil { accepted.append(position) }
+                if (try? verifier.verify(String(decoding: changed, as: UTF8.self), with: ring, at: Fixture.now)) != nil
+                {
+                    accepted.append(position)
+                }
             }
             for bit in 0..<8 {
                 var changed = token
                 changed[position] ^= 1 << UInt8(bit)
-                if (try? verifier.verify(changed, with: ring, at: Fixture.now)) != nil { accepted.append(position) }
+                if (try? verifier.verify(String(decoding: changed, as: UTF8.self), with: ring, at: Fixture.now)) != nil
+                {
+                    accepted.append(position)
+                }
             }
             var shorter = token
             shorter.remove(at: position)
-            if (try? verifier.verify(shorter, with: ring, at: Fixture.now)) != nil { accepted.append(position) }
+            if (try? verifier.verify(String(decoding: shorter, as: UTF8.self), with: ring, at: Fixture.now)) != nil {
+                accepted.append(position)
+            }
         }
         #expect(accepted.isEmpty)
+        #expect((try? verifier.verify(String(decoding: token, as: UTF8.self), with: ring, at: Fixture.now)) != nil)
+    }
+
+    @Test("takes a token for its bytes: after the good one, a canonically equivalent text is refused")
+    func canonicallyEquivalent() throws {
+        let verifier = Fixture.verifier()
+        let ring = try Fixture.ring()
+        var token = try Fixture.issued()
+        while !token.contains("K") { token = try Fixture.issued() }
+        _ = try verifier.verify(token, with: ring, at: Fixture.now)
+        let equivalent = token.replacing("K", with: "\u{212A}")
+        #expect(equivalent == token)
+        #expect(throws: TokenRefusal.self) { try verifier.verify(equivalent, with: ring, at: Fixture.now) }
+    }
+
+    @Test("looks at the times of a remembered token each time")
+    func rememberedTimes() throws {
+        let verifier = Fixture.verifier()
+        let ring = try Fixture.ring()
+        let token = try Fixture.issued()
+        let claims = try verifier.verify(token, with: ring, at: Fixture.now)
+        let late = Moment(boot: Fixture.now.boot, wall: claims.expires + 3600)
+        #expect(throws: TokenRefusal.expired) { try verifier.verify(token, with: ring, at: late) }
+        let early = Moment(boot: Fixture.now.boot, wall: Fixture.now.wall - 3600)
+        #expect(throws: TokenRefusal.issuedInFuture) { try verifier.verify(token, with: ring, at: early) }
+        #expect(try verifier.verify(token, with: ring, at: Fixture.now) == claims)
+    }
+
+    @Test("refuses a remembered token whose key is gone")
+    func rememberedKeyGone() throws {
+        let verifier = Fixture.verifier()
+        let ring = try Fixture.ring()
+        let token = try Fixture.issued()
+        _ = try verifier.verify(token, with: ring, at: Fixture.now)
+        let other = KeyRing(starting: [])
+        #expect(throws: TokenRefusal.self) { try verifier.verify(token, with: other, at: Fixture.now) }
         #expect((try? verifier.verify(token, with: ring, at: Fixture.now)) != nil)
     }
 

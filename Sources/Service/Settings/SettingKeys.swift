@@ -9,7 +9,7 @@ public enum SettingKeys {
             "site.issuer", \.site.issuer, .issuer, required: true,
             "REQUIRED. https://login.example.com; stands in every token"),
         SettingKey("site.audience", \.site.audience, .text, "who the tokens are for; empty: the issuer"),
-        SettingKey("site.cors_origins", \.site.corsOrigins, .texts, "web pages elsewhere that may call the API"),
+        SettingKey("site.cors_origins", \.site.corsOrigins, .origins, "web pages elsewhere that may call the API"),
     ]
 
     private static let service = [

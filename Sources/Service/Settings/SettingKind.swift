@@ -50,8 +50,16 @@ extension SettingKind where Value == String {
 }
 
 extension SettingKind where Value == [String] {
-    static var texts: SettingKind {
-        SettingKind(read: readTexts, show: { "[" + $0.map(quoted).joined(separator: ", ") + "]" })
+    /// Origins as browsers send them (RFC 6454 section 6.2): scheme, host and port, nothing behind.
+    static var origins: SettingKind {
+        SettingKind(
+            read: { value throws(SettingFault) in
+                let texts = try readTexts(value)
+                for text in texts where !isOrigin(text) {
+                    throw SettingFault("\(quoted(text)) is not an origin. Example: [\"https://www.example.com\"]")
+                }
+                return texts
+            }, show: { "[" + $0.map(quoted).joined(separator: ", ") + "]" })
     }
 }
 
@@ -179,6 +187,20 @@ private func readSubject(
             "per = \(quoted(word)) does not fit here (\(allowed.map(\.rawValue).joined(separator: ", ")))")
     }
     return subject
+}
+
+private func isOrigin(_ text: String) -> Bool {
+    guard let scheme = ["https://", "http://"].first(where: text.hasPrefix) else { return false }
+    let host = text.utf8.dropFirst(scheme.utf8.count)
+    return !host.isEmpty
+        && host.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."),
+                UInt8(ascii: "-"), UInt8(ascii: ":"), UInt8(ascii: "["), UInt8(ascii: "]"):
+                true
+            default: false
+            }
+        }
 }
 
 private func readText(_ value: SettingValue) throws(SettingFault) -> String {

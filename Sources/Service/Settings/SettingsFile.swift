@@ -91,9 +91,8 @@ public enum SettingsFile {
     }
 
     private static func unknown(_ name: String, file: String, line: Int?) -> SettingsError {
-        let nearest = SettingKeys.all.map(\.name).min {
-            EditDistance.between($0, name) < EditDistance.between($1, name)
-        }
+        let known = SettingKeys.all.map(\.name) + Set(SettingKeys.all.map(\.section)).sorted()
+        let nearest = known.min { EditDistance.between($0, name) < EditDistance.between($1, name) }
         var reason = "unknown key"
         if let nearest, EditDistance.between(nearest, name) <= 4 { reason += ". Did you mean \"\(nearest)\"?" }
         return SettingsError(file: file, line: line, key: name, reason: reason)

@@ -39,8 +39,8 @@ struct PasswordLogin: Sendable {
         let job = Lane.Job(
             deadline: request.context.moment.adding(milliseconds: deadline * 1000).boot,
             run: { done(check(attempt)) },
-            expired: { done(.failure(.problem(PasswordLogin.busy))) })
-        if !hashes.submit(job) { done(.failure(.problem(PasswordLogin.busy))) }
+            expired: { done(unanswered(attempt, PasswordLogin.busy)) })
+        if !hashes.submit(job) { done(unanswered(attempt, PasswordLogin.busy)) }
     }
 
     private struct Attempt: Sendable {
@@ -57,7 +57,7 @@ struct PasswordLogin: Sendable {
         do throws(AccountsError) {
             stored = try store.credentials(email: attempt.form.email)
         } catch {
-            return .failure(.problem(Problems.unavailable(reason: "database_away")))
+            return unanswered(attempt, Problems.unavailable(reason: "database_away"))
         }
         let verdict = PasswordHash.check(
             attempt.form.password, against: stored?.passwordHash, todaysCost: bcryptCost,
@@ -71,6 +71,13 @@ struct PasswordLogin: Sendable {
         return succeed(attempt, stored)
     }
 
+    /// No password was looked at, so no guess was made: the place goes back, or an office stays locked out after
+    /// MariaDB has returned.
+    private func unanswered(_ attempt: Attempt, _ problem: Problem) -> Result<Issuer.Token, Failure> {
+        admission.giveBack(attempt.spending)
+        return .failure(.problem(problem))
+    }
+
     private func succeed(_ attempt: Attempt, _ stored: Credentials) -> Result<Issuer.Token, Failure> {
         let token: Issuer.Token
         let user = Issuer.User(
@@ -80,7 +87,7 @@ struct PasswordLogin: Sendable {
             token = try issuer.issue(to: user, with: keys.ring, at: .now())
         } catch {
             events.error(Event("token.failed").with("reason", "\(error)").with("trace", attempt.context.trace))
-            return .failure(.problem(Problems.unavailable(reason: "cannot_sign")))
+            return unanswered(attempt, Problems.unavailable(reason: "cannot_sign"))
         }
         admission.giveBack(attempt.spending)
         renewHash(attempt, stored)

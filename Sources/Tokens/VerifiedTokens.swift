@@ -1,0 +1,42 @@
+import Synchronization
+
+/// Tokens whose signature and form have been checked, so that a token which comes with every request of a page is
+/// read once. Reading one costs some ten times what it takes to find it here (docs/performance.md).
+///
+/// Only what cannot change is remembered. Times, the key's life, the stored user and revocations are looked at each
+/// time, and another generation of the key ring forgets everything.
+final class VerifiedTokens: Sendable {
+    struct Entry: Sendable {
+        let token: String
+        let claims: Claims
+        let notBefore: Int64?
+        let key: TokenKey
+    }
+
+    private struct State {
+        var generation: UInt64 = 0
+        var entries: [String: Entry] = [:]
+    }
+
+    /// About 1 MiB with ordinary tokens.
+    private static let capacity = 1024
+    private let state = Mutex(State())
+
+    func find(_ token: String, generation: UInt64) -> Entry? {
+        let entry = state.withLock { $0.generation == generation ? $0.entries[token] : nil }
+        // Swift's == takes canonically equivalent texts for one: U+212A for a "K". A token is its bytes.
+        guard let entry, hasSameBytes(entry.token, token) else { return nil }
+        return entry
+    }
+
+    func keep(_ entry: Entry, generation: UInt64) {
+        state.withLock { state in
+            // A full memory starts afresh: only tokens that were checked get in, so nobody can flood it for others.
+            if state.generation != generation || state.entries.count >= VerifiedTokens.capacity {
+                guard state.generation <= generation else { return }
+                state = State(generation: generation, entries: [:])
+            }
+            state.entries[entry.token] = entry
+        }
+    }
+}
