@@ -28,16 +28,17 @@ public enum StandardStreams {
 
     /// Asks on the terminal with echo off; the terminal is put back also when the read fails.
     public static func readPassword(prompt: String, limit: Int = 1024) throws(SystemError) -> [UInt8]? {
-        try error(prompt)
         var saved = termios()
         guard unsafe tcgetattr(STDIN_FILENO, &saved) == 0 else { throw .last("read the terminal's settings") }
         var silent = saved
         silent.c_lflag &= ~tcflag_t(ECHO)
         guard unsafe tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent) == 0 else { throw .last("switch the echo off") }
+        // The prompt comes after the echo is off: whoever answers it at once must not be shown.
         defer {
             unsafe tcsetattr(STDIN_FILENO, TCSAFLUSH, &saved)
             try? error("\n")
         }
+        try error(prompt)
         return try readLine(limit: limit)
     }
 
