@@ -73,7 +73,8 @@ extension Table {
         recovery.withLock { recovery in
             guard mapping === old else { return }
             do throws(RateError) {
-                let new = try file.openOrCreate(anyCapacity: true, predecessor: old, patience: Table.lockPatience)
+                let new = try file.openOrCreate(
+                    anyCapacity: true, predecessor: old.isIntact ? old : nil, patience: Table.lockPatience)
                 // The others move at once as well.
                 old.view.words.store(Layout.Header.superseded, 1)
                 use(new, &recovery)

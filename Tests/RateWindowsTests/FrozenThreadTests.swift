@@ -82,27 +82,29 @@ struct FrozenThreadTests {
     func dropping(_ limit: UInt32) throws {
         let scratch = try Scratch()
         let stage = try stage(scratch, limit)
-        // More than the 21 places of the users' table.
-        let keys = (0..<24 as Range<UInt64>).map(user)
-        /// Every place holds an entry of one of them, all just expired.
+        let owners = (0..<6 as Range<UInt64>).map(user)
+        // Of another rule, so that an owner whose entry were lost would find a shared one unused.
+        let other = rule(1, in: minute, number: 9)
+        /// Owners' entries that have just expired, and every other place of the users' 21 in use.
         func settle() {
-            stage.clock.advance(3 * second)
-            for key in keys { _ = admitted(stage, key, tries: 1) }
-            stage.clock.advance(3 * second)
+            stage.clock.advance(3 * minute)
+            for key in owners { _ = admitted(stage, key, tries: 1) }
+            for key in 0..<60 as Range<UInt64> { _ = stage.table.admits(other, user(500 + key), at: stage.clock.now) }
+            stage.clock.advance(2 * second)
         }
         settle()
         var before: [Key: Int] = [:]
         let steps = try everyStep(
             { step in
-                // It has to drop one of them.
-                _ = stage.table.admits(stage.rule, user(1000 + UInt64(step)), at: stage.clock.now)
+                // It has to drop an owner.
+                _ = stage.table.admits(other, user(1000 + UInt64(step)), at: stage.clock.now)
             },
             meanwhile: { _ in
-                for key in keys { before[key] = admitted(stage, key, tries: Int(limit) + 2) }
+                for key in owners { before[key] = admitted(stage, key, tries: Int(limit) + 2) }
             },
             afterwards: { _ in
                 // What they spent while it was stopped is still spent now that it has gone on.
-                for key in keys {
+                for key in owners {
                     #expect(before[key]! + admitted(stage, key, tries: Int(limit) + 2) <= Int(limit))
                 }
                 settle()
