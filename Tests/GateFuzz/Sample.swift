@@ -50,7 +50,7 @@ struct Sample {
         guard !bytes.isEmpty else { return }
         // Most of the format stands in the first bytes.
         let place = random.below(random.chance(2) ? min(bytes.count, 40) : bytes.count)
-        switch random.below(9) {
+        switch random.below(10) {
         case 0: bytes[place] = UInt8(random.below(256))
         case 1: bytes[place] ^= 1 << UInt8(random.below(8))
         case 2: bytes.insert(contentsOf: random.bytes(random.below(20)), at: place)
@@ -59,6 +59,7 @@ struct Sample {
         case 5: bytes += random.bytes(random.below(40))
         case 6: bytes.insert(contentsOf: record(&random), at: place)
         case 7: insertAtBorder(&bytes, record(&random), &random)
+        case 8: addPadding(&bytes, &random)
         default: changeHeader(&bytes, &random)
         }
     }
@@ -88,6 +89,18 @@ struct Sample {
     private static func insertAtBorder(_ bytes: inout [UInt8], _ record: [UInt8], _ random: inout Random) {
         let borders = borders(bytes)
         if !borders.isEmpty { bytes.insert(contentsOf: record, at: random.pick(borders)) }
+    }
+
+    /// Gives one record more padding, often a whole record, and says so in its header.
+    private static func addPadding(_ bytes: inout [UInt8], _ random: inout Random) {
+        let borders = borders(bytes)
+        guard !borders.isEmpty else { return }
+        let start = random.pick(borders)
+        let end = start + 8 + Int(bytes[start + 4]) << 8 + Int(bytes[start + 5]) + Int(bytes[start + 6])
+        let padding = random.chance(2) ? record(&random) : random.bytes(1 + random.below(30))
+        guard end <= bytes.count, Int(bytes[start + 6]) + padding.count <= 255 else { return }
+        bytes[start + 6] += UInt8(padding.count)
+        bytes.insert(contentsOf: padding, at: end)
     }
 
     /// Changes one byte of one record's header.
