@@ -35,7 +35,26 @@ public enum CommonGateway {
     ) -> Int32 {
         let request = finish(reader, limits, input: input)
         let response = request.map { answer($0, application) } ?? Response(.badRequest)
-        return write(response.serialized(), to: output) ? 0 : 1
+        let isWritten = write(response.serialized(), to: output)
+        if let request, !request.isBodyWhole { discard(input, limits) }
+        return isWritten ? 0 : 1
+    }
+
+    /// Reads on over a body that is not wanted, within the bounds of a slow close: a wrapper whose write fails would
+    /// turn the answer into a 502.
+    private static func discard(_ input: Int32, _ limits: Limits) {
+        var rest = [UInt8](repeating: 0, count: 65_536)
+        var count = 0
+        let deadline = Moment.now().boot + limits.slowCloseDeadline.nanoseconds
+        while count < limits.slowCloseBytes {
+            let now = Moment.now().boot
+            guard now < deadline else { return }
+            var watched = pollfd(fd: input, events: Int16(POLLIN), revents: 0)
+            guard unsafe poll(&watched, 1, Int32((deadline - now) / 1_000_000) + 1) > 0 else { return }
+            let length = unsafe rest.withUnsafeMutableBytes { unsafe read(input, $0.baseAddress!, $0.count) }
+            guard length > 0 else { return }
+            count += length
+        }
     }
 
     private static func finish(_ reader: consuming RequestReader, _ limits: Limits, input: Int32) -> Request? {
