@@ -2,7 +2,6 @@ import Accounts
 import HTTP
 import Logging
 import RateWindows
-import Synchronization
 import System
 import Tokens
 
@@ -10,12 +9,12 @@ import Tokens
 public final class Worker: Sendable {
     private let settingsPath: String
     private let resources: Resources
-    private let inForce: Mutex<InForce>
+    private let inForce: PerThread<InForce>
 
-    private struct InForce {
-        var settings: Settings
-        var pipeline: Pipeline
-        var events: EventLog
+    private struct InForce: Sendable {
+        let settings: Settings
+        let pipeline: Pipeline
+        let events: EventLog
     }
 
     /// Opens what a request needs. MariaDB may be away; an unusable setting, key or table is an error.
@@ -30,11 +29,11 @@ public final class Worker: Sendable {
         let events = Worker.events(settings)
         resources = try Resources(settings, events: events)
         let pipeline = try Assembly.pipeline(settings, resources, events)
-        inForce = Mutex(InForce(settings: settings, pipeline: pipeline, events: events))
+        inForce = PerThread { InForce(settings: settings, pipeline: pipeline, events: events) }
     }
 
-    public var settings: Settings { inForce.withLock { $0.settings } }
-    private var events: EventLog { inForce.withLock { $0.events } }
+    public var settings: Settings { inForce.withValue { $0.settings } }
+    private var events: EventLog { inForce.withValue { $0.events } }
 
     /// Starts the lanes; call it from a nonisolated function.
     public func start() throws(StartError) {
@@ -47,7 +46,7 @@ public final class Worker: Sendable {
     }
 
     public func handle(_ request: Request) -> Outcome {
-        let pipeline = inForce.withLock { $0.pipeline }
+        let pipeline = inForce.withValue { $0.pipeline }
         return pipeline.handle(request, at: .now())
     }
 
@@ -63,7 +62,7 @@ public final class Worker: Sendable {
             let events = Worker.events(fresh)
             let pipeline = try Assembly.pipeline(fresh, resources, events)
             let before = settings
-            inForce.withLock { $0 = InForce(settings: fresh, pipeline: pipeline, events: events) }
+            inForce.replace(InForce(settings: fresh, pipeline: pipeline, events: events))
             let waiting = Worker.needRestart(before, fresh)
             events.notice(
                 Event("settings.loaded").with(

@@ -47,6 +47,8 @@ public final class KeySource: Sendable {
     public let path: String
     private let publicSecrets: KeyFile.PublicSecretRule
     private let current: Mutex<KeyRing>
+    /// What `current` holds, for the requests.
+    private let published: PerThread<KeyRing>
     private let watch: Mutex<Watch>
 
     /// Reads the file; its keys sign at once.
@@ -60,12 +62,14 @@ public final class KeySource: Sendable {
         let (file, status) = try KeyFile.loadWithStatus(path, publicSecrets: publicSecrets)
         self.path = path
         self.publicSecrets = publicSecrets
-        current = Mutex(KeyRing(starting: file.keys))
+        let ring = KeyRing(starting: file.keys)
+        current = Mutex(ring)
+        published = PerThread { ring }
         watch = Mutex(Watch(acted: .file(status), keepPrevious: keepPrevious))
     }
 
     /// The ring in force.
-    public var ring: KeyRing { current.withLock { $0 } }
+    public var ring: KeyRing { published.withValue { $0 } }
 
     /// The reason why the file as it is now is not in force; `nil` when it is.
     public var refusal: KeyFileError? { watch.withLock { $0.lastRefusal } }
@@ -92,7 +96,10 @@ public final class KeySource: Sendable {
     /// Forgets the keys of before (`postern key retire`): their tokens are refused from now on, at the latest when a
     /// new key's 2 s are over.
     public func retirePrevious(at moment: Moment) {
-        current.withLock { $0 = $0.retiringPrevious(at: moment) }
+        current.withLock { ring in
+            ring = ring.retiringPrevious(at: moment)
+            published.replace(ring)
+        }
     }
 
     /// Another `keep_previous`, after a reload of the settings; 0 also ends what is kept now.
@@ -136,7 +143,10 @@ public final class KeySource: Sendable {
             let before = ring.entries.filter(\.isInFile).map(\.key)
             let isSame = before.count == file.keys.count && zip(before, file.keys).allSatisfy { $0.isSame(as: $1) }
             guard !isSame || wasRefused else { return nil }
-            if !isSame { ring = ring.replacing(with: file.keys, at: moment, keepPrevious: keepPrevious) }
+            if !isSame {
+                ring = ring.replacing(with: file.keys, at: moment, keepPrevious: keepPrevious)
+                published.replace(ring)
+            }
             return .loaded(
                 keys: file.keys.map(\.id),
                 added: file.keys.filter { key in !before.contains { $0.isSameSecret(as: key) } }.map(\.id),

@@ -1,4 +1,4 @@
-import Synchronization
+import System
 
 /// Tokens whose signature and form have been checked, so that a token which comes with every request of a page is
 /// read once. Reading one costs some ten times what it takes to find it here (docs/performance.md).
@@ -18,19 +18,19 @@ final class VerifiedTokens: Sendable {
         var entries: [String: Entry] = [:]
     }
 
-    /// About 1 MiB with ordinary tokens.
-    private static let capacity = 1024
-    private let state = Mutex(State())
+    /// For each thread; about 2 MiB in all with ordinary tokens and eight threads.
+    private static let capacity = 256
+    private let state = PerThread { State() }
 
     func find(_ token: String, generation: UInt64) -> Entry? {
-        let entry = state.withLock { $0.generation == generation ? $0.entries[token] : nil }
+        let entry = state.withValue { $0.generation == generation ? $0.entries[token] : nil }
         // Swift's == takes canonically equivalent texts for one: U+212A for a "K". A token is its bytes.
         guard let entry, hasSameBytes(entry.token, token) else { return nil }
         return entry
     }
 
     func keep(_ entry: Entry, generation: UInt64) {
-        state.withLock { state in
+        state.withValue { state in
             // A full memory starts afresh: only tokens that were checked get in, so nobody can flood it for others.
             if state.generation != generation || state.entries.count >= VerifiedTokens.capacity {
                 guard state.generation <= generation else { return }

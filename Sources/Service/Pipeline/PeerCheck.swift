@@ -14,7 +14,7 @@ final class PeerCheck: Sendable {
 
     func check(_ request: Request) throws(Problem) {
         guard let secret else { return }
-        guard SecretBytes(Array(request.peerSecret.utf8)) == secret else {
+        guard secret.withBytes({ constantTimeEqual($0, Array(request.peerSecret.utf8).span) }) else {
             refusals.add(1, ordering: .relaxed)
             throw Problems.peer
         }

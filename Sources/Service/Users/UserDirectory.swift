@@ -29,19 +29,33 @@ final class UserDirectory: Sendable {
 
     typealias Found = @Sendable (Result<User?, Failure>) -> Void
 
-    private struct Entry {
+    private struct Entry: Sendable {
         let user: User?
         let asOf: UInt64
         let generation: TableGeneration
     }
 
+    /// Bounded: of a full one, what has expired goes first, then everything.
+    private struct Cache: Sendable {
+        private(set) var entries: [Name: Entry] = [:]
+
+        mutating func keep(_ entry: Entry, as name: Name, capacity: Int, life: UInt64) {
+            if entries.count >= capacity {
+                entries = entries.filter { $0.value.asOf + life > entry.asOf }
+                if entries.count >= capacity { entries = [:] }
+            }
+            entries[name] = entry
+        }
+    }
+
     private struct State {
-        var entries: [Name: Entry] = [:]
+        var cache = Cache()
         var waiting: [Name: [Found]] = [:]
         var waitingCount = 0
     }
 
     private static let capacity = 16_384
+    private static let capacityOfThread = 1024
     private static let mostWaiting = 4096
     /// A look-up that has not begun by then is given up; the query itself has a time-out of its own.
     private static let patience = 1_200
@@ -51,6 +65,8 @@ final class UserDirectory: Sendable {
     private let table: Table
     private let cacheLife: UInt64
     private let state = Mutex(State())
+    /// What a thread has found in the common cache before: it then asks no lock that others want.
+    private let nearby = PerThread { Cache() }
 
     /// - Parameter cacheLife: s; 0 looks everything up.
     init(store: UserStore, lane: Lane, table: Table, cacheLife: Int) {
@@ -62,11 +78,19 @@ final class UserDirectory: Sendable {
 
     func find(_ name: Name, at moment: Moment) -> Lookup {
         guard cacheLife > 0, let generation = table.generation else { return .pending }
-        let entry = state.withLock { $0.entries[name] }
-        guard let entry, entry.generation == generation,
-            moment.boot &- entry.asOf < cacheLife || moment.boot < entry.asOf
-        else { return .pending }
+        if let entry = nearby.withValue({ $0.entries[name] }), isGood(entry, generation, moment) {
+            return .known(entry.user)
+        }
+        guard let entry = state.withLock({ $0.cache.entries[name] }), isGood(entry, generation, moment) else {
+            return .pending
+        }
+        nearby.withValue { $0.keep(entry, as: name, capacity: UserDirectory.capacityOfThread, life: cacheLife) }
         return .known(entry.user)
+    }
+
+    /// A reading of the clock may be a little older than the entry: then the entry is fresh.
+    private func isGood(_ entry: Entry, _ generation: TableGeneration, _ moment: Moment) -> Bool {
+        entry.generation == generation && (moment.boot < entry.asOf || moment.boot - entry.asOf < cacheLife)
     }
 
     /// Looks a user up; requests for one user at the same time share one query.
@@ -112,13 +136,7 @@ final class UserDirectory: Sendable {
 
     private func keep(_ entry: Entry, as name: Name) {
         guard cacheLife > 0 else { return }
-        state.withLock { state in
-            if state.entries.count >= UserDirectory.capacity {
-                state.entries = state.entries.filter { $0.value.asOf + cacheLife > entry.asOf }
-                if state.entries.count >= UserDirectory.capacity { state.entries = [:] }
-            }
-            state.entries[name] = entry
-        }
+        state.withLock { $0.cache.keep(entry, as: name, capacity: UserDirectory.capacity, life: cacheLife) }
     }
 
     private func settle(_ name: Name, _ result: Result<User?, Failure>) {
