@@ -40,7 +40,27 @@ public final class Table: Sendable {
         try Table(path: path, capacity: capacity, owner: owner, clock: Clock { Moment.now().boot })
     }
 
-    package init(path: String, capacity: Int, owner: UInt32, clock: Clock) throws(RateError) {
+    /// Maps the table at `path` if there is one: to look at it, or to move its counter of user changes. None is made
+    /// and none is replaced, neither now nor when this one is lost.
+    ///
+    /// - Parameters:
+    ///   - path: as for `open`.
+    ///   - owner: user id that the file must belong to.
+    /// - Returns: a table of the capacity it was made with; `nil` when there is none.
+    /// - Throws: `.foreignFile`; `.unusable` for another layout, another boot or damage; `.system`.
+    public static func openExisting(path: String, owner: UInt32) throws(RateError) -> Table? {
+        // A worker may put another file there between our open and our look: then the name leads to the new one.
+        for _ in 0..<3 {
+            do throws(RateError) {
+                return try Table(path: path, capacity: nil, owner: owner, clock: Clock { Moment.now().boot })
+            } catch {
+                guard error.code == .absent else { throw error }
+            }
+        }
+        return nil
+    }
+
+    package init(path: String, capacity: Int?, owner: UInt32, clock: Clock) throws(RateError) {
         file = try TableFile(path: path, capacity: capacity, owner: owner)
         self.clock = clock
         let mapping = try file.openOrCreate(anyCapacity: false)

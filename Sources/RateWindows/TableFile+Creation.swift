@@ -4,6 +4,7 @@ import System
 extension TableFile {
     /// Maps the table that is there, or makes one when there is none or it is not usable. Processes that come at the
     /// same time agree on one file: the maker holds a lock on the folder, which the kernel frees when it dies.
+    /// Without a capacity none is made.
     ///
     /// - Parameters:
     ///   - predecessor: a mapping whose counts go into the new file; it is marked superseded first.
@@ -12,7 +13,7 @@ extension TableFile {
     {
         do {
             return try openExisting(anyCapacity: anyCapacity)
-        } catch  where error.code == .absent || error.code == .unusable {
+        } catch  where capacity != nil && (error.code == .absent || error.code == .unusable) {
             guard geteuid() == owner else {
                 throw RateError(
                     error.code, path: path, reason: "\(error.reason); only its owner, user \(owner), may make one")
@@ -24,7 +25,8 @@ extension TableFile {
             // Somebody was faster.
             return try openExisting(anyCapacity: anyCapacity)
         } catch  where error.code == .absent || error.code == .unusable {
-            return try create(predecessor: predecessor)
+            guard let capacity else { throw error }
+            return try create(capacity, predecessor: predecessor)
         }
     }
 
@@ -55,7 +57,7 @@ extension TableFile {
     }
 
     /// Under the folder's lock: made and filled under a temporary name, then renamed into place.
-    private func create(predecessor: Mapping?) throws(RateError) -> Mapping {
+    private func create(_ capacity: Int, predecessor: Mapping?) throws(RateError) -> Mapping {
         let temporary = path + ".new"
         unsafe unlink(temporary)
         do {
@@ -66,7 +68,7 @@ extension TableFile {
             let bytes = Layout.bytes(capacity: capacity)
             let code = posix_fallocate(file.rawValue, 0, off_t(bytes))
             guard code == 0 else { throw SystemError("allocate \(bytes) bytes for", path: path, errno: code) }
-            try writeHeader(file, bytes: bytes, heir: heir)
+            try writeHeader(file, capacity: capacity, bytes: bytes, heir: heir)
             let mapping = try Mapping(file, status: FileStatus.of(file, path: temporary), path: path)
             // From here on nobody trusts a decision of the old file that ends later, so the copy has them all.
             predecessor?.view.words.store(Layout.Header.superseded, 1)
@@ -88,7 +90,9 @@ extension TableFile {
         }
     }
 
-    private func writeHeader(_ file: borrowing FileDescriptor, bytes: Int, heir: Mapping?) throws(SystemError) {
+    private func writeHeader(
+        _ file: borrowing FileDescriptor, capacity: Int, bytes: Int, heir: Mapping?
+    ) throws(SystemError) {
         // The system's generator: getrandom(2).
         let random = (0..<4).map { _ in UInt64.random(in: .min ... .max) }
         var header = [UInt64](repeating: 0, count: 16)

@@ -4,13 +4,14 @@ import System
 /// The file that holds the table: how it is checked, made and replaced.
 struct TableFile: Sendable {
     let path: String
-    let capacity: Int
+    /// Entries of a table made here. `nil`: none is ever made here, and one of any size will do.
+    let capacity: Int?
     let owner: UInt32
     /// The table of this boot, 128 bits of /proc/sys/kernel/random/boot_id.
     let boot: (UInt64, UInt64)
 
-    init(path: String, capacity: Int, owner: UInt32) throws(RateError) {
-        guard Layout.capacities.contains(capacity) else {
+    init(path: String, capacity: Int?, owner: UInt32) throws(RateError) {
+        guard capacity.map(Layout.capacities.contains) ?? true else {
             throw RateError(
                 .capacity, path: path,
                 reason: "a table has \(Layout.capacities.lowerBound) to \(Layout.capacities.upperBound) entries")
@@ -87,7 +88,7 @@ struct TableFile: Sendable {
         guard let found = Int(exactly: header[Layout.Header.capacity]), Layout.capacities.contains(found),
             header[Layout.Header.bytes] == UInt64(size), size == Layout.bytes(capacity: found)
         else { throw unusable("damaged: size and capacity do not fit") }
-        guard anyCapacity || found == capacity else { throw unusable("another capacity (\(found))") }
+        guard anyCapacity || capacity == nil || found == capacity else { throw unusable("another capacity (\(found))") }
     }
 
     private func unusable(_ what: String) -> RateError {
