@@ -73,7 +73,7 @@ let package = Package(
         program(
             "postern",
             [
-                "Service", "Tokens", "Accounts", "RateWindows", "Cryptography", "Database", "System",
+                "Service", "Tokens", "Accounts", "RateWindows", "Cryptography", "System",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
@@ -91,7 +91,7 @@ let package = Package(
         tests("RateWindows", ["System"]),
         tests("Tokens", ["Cryptography", "System"], data: true),
         tests("Accounts", ["Database", "Cryptography", "System", "TestDatabase"], data: true),
-        tests("postern", ["Service", "Tokens", "Accounts", "Cryptography", "System"]),
+        tests("postern", ["Service", "Tokens", "Accounts", "RateWindows", "Cryptography", "System"]),
         tests("Service", ["HTTP", "Tokens", "Accounts", "RateWindows", "Cryptography", "System", "TestKit"]),
     ]
 )

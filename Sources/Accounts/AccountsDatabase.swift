@@ -41,7 +41,7 @@ public enum DatabaseEvent: Sendable, Equatable {
 public final class AccountsDatabase: Sendable {
     public let users: UserStore
     public let photos: PhotoStore
-    private let pool: Pool
+    let pool: Pool
 
     /// Make it before threads are started. `connections` at most; `onChange` is called with no lock held.
     public init(

@@ -27,7 +27,7 @@ public enum MigrationSQL {
         let account = "\(literal(user))@localhost"
         return """
             CREATE USER IF NOT EXISTS \(account) IDENTIFIED VIA unix_socket;
-            GRANT SELECT, INSERT, UPDATE, DELETE ON \(pattern(database)).* TO \(account);
+            GRANT \(Privileges.needed.joined(separator: ", ")) ON \(pattern(database)).* TO \(account);
 
             """
     }
