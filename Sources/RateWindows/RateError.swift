@@ -36,5 +36,6 @@ public struct RateError: Error, Sendable, CustomStringConvertible {
         self.system = error
     }
 
-    public var description: String { "\(path): \(reason)" }
+    /// A system call's error names the path itself.
+    public var description: String { system == nil ? "\(path): \(reason)" : reason }
 }

@@ -118,8 +118,11 @@ public final class Table: Sendable {
     // MARK: Changes of users
 
     /// To be called after a user's row was committed: every worker's next look-up asks the database again.
-    public func noteUserChange() {
-        _ = serve(at: 0) { $0.words.add(Layout.Header.userChanges, 1) }
+    ///
+    /// - Returns: false when there is no table to note it in.
+    @discardableResult
+    public func noteUserChange() -> Bool {
+        serve(at: 0) { $0.words.add(Layout.Header.userChanges, 1) } != nil
     }
 
     /// What a cached look-up is good for: note it before the query, use the result only while it is the same. `nil`

@@ -31,7 +31,7 @@ struct CheckCommand: ParsableCommand {
             return [.fail("settings", "\(error)")]
         }
         return [.ok("settings", files)] + KeyLook.findings(settings) + DatabaseLook.findings(settings)
-            + [PlaceLook.table(settings), PlaceLook.socket(settings), PlaceLook.peer(settings, path: config.path)]
+            + [TableLook.finding(settings), PlaceLook.socket(settings), PlaceLook.peer(settings, path: config.path)]
     }
 }
 

@@ -1,31 +1,9 @@
 import Service
 import System
 
-/// What lies in /run and what nginx and the workers share.
+/// What nginx and the workers share.
 enum PlaceLook {
     private static let standardSocket = "/run/postern/postern.sock"
-
-    static func table(_ settings: Settings) -> Finding {
-        let path = settings.service.ratesFile
-        guard Files.exists(Rights.folder(of: path)) else {
-            return .fail("table", "\(path): its folder does not exist. Cure: systemd-tmpfiles --create postern.conf")
-        }
-        do throws(SystemError) {
-            let status = try FileStatus.of(path)
-            let owner = SystemUser.named(settings.service.user)
-            guard status.isRegular, status.mode == 0o600, status.owner == owner?.uid else {
-                return .fail(
-                    "table",
-                    "\(path): not a file of \(settings.service.user) with mode 0600 (\(status.permissions)). "
-                        + "Cure: remove it, the worker makes its own")
-            }
-            return .ok("table", "\(path) \(megabytes(status.size)) MiB")
-        } catch  where error.isNotFound {
-            return .ok("table", "\(path): none yet, the first worker makes it")
-        } catch {
-            return .fail("table", "\(error)")
-        }
-    }
 
     static func socket(_ settings: Settings) -> Finding {
         let path = settings.service.socket.isEmpty ? standardSocket : settings.service.socket
@@ -60,11 +38,5 @@ enum PlaceLook {
             return .fail("peer", fault)
         }
         return .ok("peer", "\(secret) in use")
-    }
-
-    /// With one digit behind the point.
-    private static func megabytes(_ bytes: Int) -> String {
-        let tenths = (bytes * 10 + (1 << 19)) >> 20
-        return "\(tenths / 10).\(tenths % 10)"
     }
 }

@@ -1,7 +1,5 @@
 import Accounts
-import RateWindows
 import Service
-import System
 
 /// The users' table as the service's user sees it, and the word to the workers after a change.
 struct UserAccess {
@@ -42,23 +40,10 @@ struct UserAccess {
         }
     }
 
-    /// To be called after the row is committed: moves the counter in the shared table, so that the change holds on the
-    /// next request to any worker. Without a table no worker has run, and nothing is cached.
+    /// To be called after the row is committed: the workers keep users for `tokens.user_cache`, and forget them at once
+    /// when they are told.
     func noteChange() {
-        let path = settings.service.ratesFile
-        guard Files.exists(path) else { return }
-        let owner = SystemUser.named(settings.service.user) ?? SystemUser.current()
-        do throws(RateError) {
-            let table = try Table.open(path: path, capacity: settings.service.ratesCapacity, owner: owner.uid)
-            table.noteUserChange()
-            guard table.generation == nil else { return }
-            warn(table.failure.map { "\($0)" } ?? "\(path): the table cannot be read")
-        } catch {
-            warn("\(error)")
-        }
-    }
-
-    private func warn(_ reason: String) {
+        guard let reason = WorkersTable.noteUserChange(settings) else { return }
         let bound = DurationText.text(settings.tokens.userCache)
         Report.warning(
             "\(reason). The change is stored; the workers go by it within \(bound) (tokens.user_cache)")
