@@ -43,8 +43,9 @@ struct TrustedNames: Sendable {
     /// The trusted name at `range` of `bytes`, nil when another stands there.
     func entry(at range: Range<Int>, of bytes: Span<UInt8>) -> Entry? {
         guard range.count < byLength.count else { return nil }
+        let bytes = bytes.extracting(range)
         search: for entry in byLength[range.count] {
-            for offset in 0..<range.count where bytes[range.lowerBound + offset] != entry.bytes[offset] {
+            for offset in bytes.indices where bytes[offset] != entry.bytes[offset] {
                 continue search
             }
             return entry

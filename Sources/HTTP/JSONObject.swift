@@ -58,6 +58,12 @@ public struct JSONObject: Sendable {
 
     private static func quote(_ value: String, into text: inout [UInt8]) {
         text.append(UInt8(ascii: "\""))
+        defer { text.append(UInt8(ascii: "\"")) }
+        // Most values need no escape and are taken whole.
+        guard value.utf8.contains(where: needsEscape) else {
+            text.append(contentsOf: value.utf8)
+            return
+        }
         for byte in value.utf8 {
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"):
@@ -71,7 +77,10 @@ public struct JSONObject: Sendable {
                 text.append(byte)
             }
         }
-        text.append(UInt8(ascii: "\""))
+    }
+
+    private static func needsEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == 0x7f || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 
     private static let digits = Array("0123456789abcdef".utf8)

@@ -6,20 +6,22 @@ import Synchronization
 /// One `Mutex` for all threads spins when they want it at the same moment, which cost a third of all time on two cores
 /// (docs/performance.md). Here a thread takes a lock that no other thread wants but at a change.
 public final class PerThread<Value: Sendable>: Sendable {
-    private final class Shard: Sendable {
-        let value: Mutex<Value>
+    @usableFromInline
+    final class Shard: Sendable {
+        @usableFromInline let value: Mutex<Value>
         init(_ value: Value) { self.value = Mutex(value) }
     }
 
     /// More than the threads of a worker, so that two of them seldom share a copy; sharing one is slower, not wrong.
     private static var count: Int { 64 }
-    private let shards: [Shard]
+    @usableFromInline let shards: [Shard]
 
     public init(_ make: () -> Value) {
         shards = (0..<PerThread.count).map { _ in Shard(make()) }
     }
 
-    /// The calling thread's copy.
+    /// The calling thread's copy. Inlined, so that callers in other modules pay for no generic code.
+    @inlinable
     public func withValue<Result: Sendable>(_ body: (inout Value) -> Result) -> Result {
         shards[ThreadNumber.current % shards.count].value.withLock { body(&$0) }
     }
@@ -31,6 +33,7 @@ public final class PerThread<Value: Sendable>: Sendable {
 }
 
 /// A small number for each thread, given at its first question.
+@usableFromInline
 enum ThreadNumber {
     private static let next = Atomic<Int>(1)
     private static let key: pthread_key_t = {
@@ -39,7 +42,7 @@ enum ThreadNumber {
         return key
     }()
 
-    static var current: Int {
+    @usableFromInline static var current: Int {
         if let known = unsafe pthread_getspecific(key) { return Int(bitPattern: known) }
         let number = next.wrappingAdd(1, ordering: .relaxed).oldValue
         unsafe pthread_setspecific(key, UnsafeRawPointer(bitPattern: number))
