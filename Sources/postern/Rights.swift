@@ -6,7 +6,13 @@ enum Rights {
     /// Reads the settings. Run by root, only files that nobody but root can write.
     static func settings(_ path: String) throws -> Settings {
         if SystemUser.current().isRoot { try requireTrust(path) }
-        return try SettingsFile.load(path)
+        do throws(SettingsError) {
+            return try SettingsFile.load(path)
+        } catch {
+            guard error.key == "site.issuer" else { throw error }
+            // The one key without a default: most likely nothing is set up yet.
+            throw Failure("\(error). Cure: correct it there, or postern setup where nothing is set up yet")
+        }
     }
 
     /// Reads the settings and, run by root, becomes the service's user for good: what the command then can do is what

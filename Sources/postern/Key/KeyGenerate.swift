@@ -53,9 +53,18 @@ struct KeyGenerate: ParsableCommand {
             let standard = Settings().service.user
             return (file, SystemGroup.number(of: standard) == nil ? nil : standard)
         }
-        let settings = try Rights.settings(config.path)
+        let settings = try settings()
         guard SystemUser.current().isRoot else { return (settings.keys.file, nil) }
         let user = try Rights.serviceUser(settings, path: config.path)
         return (settings.keys.file, SystemGroup.name(of: user.gid))
+    }
+
+    /// A key may well be wanted before there are settings.
+    private func settings() throws -> Settings {
+        do {
+            return try Rights.settings(config.path)
+        } catch {
+            throw Failure("\(error). Without settings: postern key generate --file FILE")
+        }
     }
 }
