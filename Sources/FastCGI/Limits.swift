@@ -2,8 +2,8 @@ import System
 
 /// The bounds of the FastCGI side; the defaults are those of the shipped settings.
 public struct Limits: Sendable {
-    /// Threads that run requests. A few for each core: some wait for the database while others serve.
-    public var fastThreads = max(4, 2 * Environment.processorCount)
+    /// Threads that run requests. Two for each core: none of them waits for the database or for a hash.
+    public var fastThreads = min(32, max(4, 2 * Environment.processorCount))
     /// Open connections. Beyond it the longest idle ones are closed and new ones wait in the listen queue.
     public var maxConnections = 4096
     /// Content bytes of all PARAMS records of a request.

@@ -7,8 +7,11 @@ public struct Form: Sendable, Equatable {
         case notUTF8(name: String)
         /// A name that comes twice (RFC 6749 section 3.2: parameters must not repeat).
         case repeated(name: String)
+        /// More fields than any form of ours has; each is compared with those before it.
+        case tooMany
     }
 
+    private static let mostFields = 64
     public private(set) var fields: [(name: String, value: String)] = []
 
     public init(_ bytes: some Collection<UInt8>) throws(Fault) {
@@ -17,6 +20,7 @@ public struct Form: Sendable, Equatable {
             let name = try Form.decode(parts[0], of: nil)
             let value = parts.count == 2 ? try Form.decode(parts[1], of: name) : ""
             guard self[name] == nil else { throw .repeated(name: name) }
+            guard fields.count < Form.mostFields else { throw .tooMany }
             fields.append((name, value))
         }
     }

@@ -11,19 +11,20 @@ enum Assembly {
         _ settings: Settings, _ resources: Resources, _ events: EventLog
     ) throws(StartError) -> Pipeline {
         let realm = settings.tokens.realmName
+        let database = resources.database
+        let faults = DatabaseFaults(events: events) { database.isAway }
         let authentication = Authentication(realm: realm)
         let crossOrigin = CrossOrigin(origins: settings.site.corsOrigins)
         let admission = Admission(rules: RateRules(settings.limits), table: resources.table)
         let directory = UserDirectory(
-            store: resources.database.users, lane: resources.lookups, table: resources.table,
+            store: resources.database.users, lane: resources.lookups, table: resources.table, faults: faults,
             cacheLife: settings.tokens.userCache)
         return Pipeline(
             peer: PeerCheck(secret: try peerSecret(settings)),
-            router: Router(routes(settings, resources, admission, authentication, events)),
+            router: Router(routes(settings, resources, admission, authentication, faults, events)),
             monitors: settings.monitor.allow,
             identification: Identification(
-                verifier: verifier(settings), keys: resources.keys, directory: directory,
-                authentication: authentication),
+                verifier: verifier(settings), keys: resources.keys, directory: directory),
             admission: admission,
             authentication: authentication,
             crossOrigin: crossOrigin,
@@ -32,11 +33,11 @@ enum Assembly {
 
     private static func routes(
         _ settings: Settings, _ resources: Resources, _ admission: Admission, _ authentication: Authentication,
-        _ events: EventLog
+        _ faults: DatabaseFaults, _ events: EventLog
     ) -> [Route] {
         let login = PasswordLogin(
             store: resources.database.users, hashes: resources.hashes,
-            issuer: issuer(settings), keys: resources.keys, admission: admission, events: events,
+            issuer: issuer(settings), keys: resources.keys, admission: admission, faults: faults, events: events,
             userForm: UserForm(rawValue: settings.log.user) ?? .id, bcryptCost: settings.passwords.bcryptCost,
             deadline: settings.service.hashDeadline)
         var routes = LoginHandlers(
@@ -47,7 +48,7 @@ enum Assembly {
             database: resources.database, lane: resources.lookups, keys: resources.keys, table: resources.table
         ).routes()
         if settings.photos.enabled {
-            routes += PhotoHandlers(store: resources.database.photos, lane: resources.lookups).routes()
+            routes += PhotoHandlers(store: resources.database.photos, lane: resources.lookups, faults: faults).routes()
         }
         return routes
     }

@@ -5,13 +5,12 @@ import System
 enum SecretFile {
     private static let sizeLimit = 4096
 
-    /// The content less one line end; refused when others may read it or its group may write it.
+    /// The content less one LF or CRLF; refused when others may read it or its group may write it.
     static func read(_ path: String, atLeast: Int = 1) throws(SecretFileError) -> SecretBytes {
         let status: FileStatus
         var bytes: [UInt8]
         do throws(SystemError) {
-            status = try FileStatus.of(path)
-            bytes = try Files.read(path, limit: sizeLimit)
+            (status, bytes) = try Files.readWithStatus(path, limit: sizeLimit)
         } catch {
             throw SecretFileError(path, "cannot be read: \(error.reason). Cure: postern setup, or correct the setting")
         }
@@ -23,6 +22,7 @@ enum SecretFile {
                     + "Cure: chown root:_postern and chmod 0640")
         }
         if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
+        if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
         guard bytes.count >= atLeast else {
             throw SecretFileError(path, "is shorter than \(atLeast) bytes. Cure: postern setup")
         }

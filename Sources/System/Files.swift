@@ -4,14 +4,22 @@ import Glibc
 public enum Files {
     /// Reads a whole file; one longer than `limit` bytes is refused with EFBIG.
     public static func read(_ path: String, limit: Int) throws(SystemError) -> [UInt8] {
+        try readWithStatus(path, limit: limit).bytes
+    }
+
+    /// The same, with the status of the very file that was read.
+    public static func readWithStatus(
+        _ path: String, limit: Int
+    ) throws(SystemError) -> (status: FileStatus, bytes: [UInt8]) {
         // O_NONBLOCK: a FIFO in the file's place must not hang the caller.
         let file = try FileDescriptor.open(path, O_RDONLY | O_NONBLOCK)
-        guard try FileStatus.of(file, path: path).isRegular else {
+        let status = try FileStatus.of(file, path: path)
+        guard status.isRegular else {
             throw SystemError("read", path: path, errno: EINVAL)
         }
         let bytes = try file.readAll(limit: limit + 1, path: path)
         guard bytes.count <= limit else { throw SystemError("read", path: path, errno: EFBIG) }
-        return bytes
+        return (status, bytes)
     }
 
     /// Replaces `path` by a new file in one step: readers see the old or the new content, never a part.

@@ -32,6 +32,7 @@ struct LoginForm: Sendable {
             switch error {
             case .badEscape: throw Problems.body("The form holds a \"%\" without two hexadecimal digits behind it.")
             case .notUTF8(let name): throw Problems.field(name, "The field is not UTF-8.")
+            case .tooMany: throw Problems.body("The form has too many fields.")
             case .repeated(let name): throw Problems.field(name, "The field stands in the form more than once.")
             }
         }

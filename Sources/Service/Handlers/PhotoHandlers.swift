@@ -10,13 +10,12 @@ struct PhotoHandlers: Sendable {
 
     let store: PhotoStore
     let lane: Lane
+    let faults: DatabaseFaults
 
     func routes() -> [Route] {
         [
             Route(["GET"], "/photos/me", access: .user, limit: .api) { request throws(Problem) in
-                guard let user = request.user else {
-                    throw Problem(.internalServerError, "internal_error", "Something is wrong here.")
-                }
+                let user = try request.knownUser()
                 return answer(request.context.moment) { () throws(AccountsError) in
                     try store.photos(of: user.id, limit: PhotoHandlers.mostResults)
                 }
@@ -52,17 +51,17 @@ struct PhotoHandlers: Sendable {
         _ moment: Moment, _ query: @escaping @Sendable () throws(AccountsError) -> [Photo]
     ) -> Answer {
         .later { reply in
-            let unavailable = Problems.unavailable(reason: "database_away")
+            let busy = Problems.unavailable(reason: "queries_busy")
             let job = Lane.Job(
                 deadline: moment.adding(milliseconds: PhotoHandlers.patience).boot,
                 run: {
                     do throws(AccountsError) {
                         reply(.success(PhotoHandlers.response(try query())))
                     } catch {
-                        reply(.failure(unavailable))
+                        reply(.failure(faults.problem(error)))
                     }
-                }, expired: { reply(.failure(unavailable)) })
-            if !lane.submit(job) { reply(.failure(unavailable)) }
+                }, expired: { reply(.failure(busy)) })
+            if !lane.submit(job) { reply(.failure(busy)) }
         }
     }
 

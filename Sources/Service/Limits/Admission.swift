@@ -2,6 +2,17 @@ import Accounts
 import HTTP
 import RateWindows
 
+/// A request that every rate limit of its route has let through.
+struct Admitted: Sendable {
+    let identified: Identified
+    let spending: Spending
+
+    fileprivate init(identified: Identified, spending: Spending) {
+        self.identified = identified
+        self.spending = spending
+    }
+}
+
 /// Charges the rate limit of a request's route, or refuses it with 429.
 struct Admission: Sendable {
     private let rules: RateRules

@@ -1,4 +1,24 @@
+import Accounts
 import HTTP
+
+/// A request that may use its route.
+struct Authenticated: Sendable {
+    let admitted: Admitted
+
+    fileprivate init(admitted: Admitted) { self.admitted = admitted }
+
+    var context: RequestContext { admitted.identified.routed.context }
+    var request: Request { context.request }
+
+    /// The user of a route with `Access.user`, which nobody without one gets to; if it ever happened, the door stays
+    /// shut.
+    func knownUser() throws(Problem) -> User {
+        guard case .user(let user, _) = admitted.identified.identity else {
+            throw Problem(.internalServerError, "internal_error", "Something is wrong here.", reason: "no_user")
+        }
+        return user
+    }
+}
 
 /// The last stage before the handler: the access rule of the route.
 struct Authentication: Sendable {
@@ -17,6 +37,10 @@ struct Authentication: Sendable {
             throw Problem(
                 .unauthorized, "unauthorized", "Log in first: send an access token.", reason: "no_credential"
             ).with(.wwwAuthenticate, challenge)
+        case (.user, .nobody(.repeatedCredential)):
+            throw Problem(
+                .badRequest, "invalid_request", "Send one Authorization header.", reason: "repeated_credential"
+            ).with(.wwwAuthenticate, challenge + HeaderValue(", error=\"invalid_request\""))
         case (.user, .nobody(.refused(let reason))):
             let fault: HeaderValue = HeaderValue(
                 ", error=\"invalid_token\", error_description=\"The access token is not valid\"")
@@ -24,11 +48,5 @@ struct Authentication: Sendable {
                 .unauthorized, "invalid_token", "The access token is not valid. Log in again.", reason: reason
             ).with(.wwwAuthenticate, challenge + fault)
         }
-    }
-
-    /// A request that is malformed rather than refused (RFC 6750 section 3.1, invalid_request).
-    func malformed(_ message: String, reason: String) -> Problem {
-        Problem(.badRequest, "invalid_request", message, reason: reason)
-            .with(.wwwAuthenticate, challenge + HeaderValue(", error=\"invalid_request\""))
     }
 }

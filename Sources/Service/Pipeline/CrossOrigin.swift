@@ -9,8 +9,10 @@ struct CrossOrigin: Sendable {
     /// The answer to a preflight of an allowed origin; nil when the request is none.
     func preflight(_ context: RequestContext, _ router: Router) -> Response? {
         let request = context.request
-        guard request.method == "OPTIONS", request.headers["access-control-request-method"] != nil,
-            let route = router.route(at: request.path), let origin = allowed(request)
+        // Any 2xx opens a location that asks with another role, so only the API's own routes have a preflight.
+        guard request.role == .api, request.method == "OPTIONS",
+            request.headers["access-control-request-method"] != nil, let route = router.route(at: request.path),
+            route.access != .monitor, let origin = allowed(request)
         else { return nil }
         var response = Response(.noContent)
         response.add(.accessControlAllowOrigin, origin)

@@ -56,6 +56,6 @@ struct Finish: Sendable {
 
     /// A client chooses these: a line stays a line.
     private static func short(_ text: String) -> String {
-        text.utf8.count <= 120 ? text : String(text.prefix(117)) + "..."
+        text.utf8.count <= 120 ? text : String(decoding: text.utf8.prefix(117), as: UTF8.self) + "..."
     }
 }

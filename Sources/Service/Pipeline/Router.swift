@@ -1,5 +1,19 @@
 import HTTP
 
+// The stages: Routed, Identified, Admitted, Authenticated. Each holds the one before it and can be made in the file of
+// its stage function only, so a handler cannot run on a request that was not admitted and authenticated.
+
+/// A request with its route.
+struct Routed: Sendable {
+    let context: RequestContext
+    let route: Route
+
+    fileprivate init(context: RequestContext, route: Route) {
+        self.context = context
+        self.route = route
+    }
+}
+
 /// Finds the route of a request by its exact path. nginx has normalised the path already, so nothing is decoded here.
 struct Router: Sendable {
     private let routes: [String: Route]

@@ -34,9 +34,13 @@ public enum DatabaseSettings {
 
     /// "db1", "db1:3307" or "[2001:db8::1]:3306".
     private static func server(_ text: String) throws(StartError) -> (host: String, port: UInt16) {
+        let isBracketed = text.hasPrefix("[")
+        guard isBracketed || text.filter({ $0 == ":" }).count <= 1 else {
+            throw .settings("database.server: \"\(text)\" needs brackets. Example: \"[2001:db8::1]:3306\"")
+        }
         var host = text[...]
         var port = standardPort
-        if let colon = text.lastIndex(of: ":"), text.hasPrefix("[") == text[..<colon].hasSuffix("]") {
+        if let colon = text.lastIndex(of: ":"), isBracketed == text[..<colon].hasSuffix("]") {
             guard let number = UInt16(text[text.index(after: colon)...]), number > 0 else {
                 throw .settings("database.server: \"\(text)\" has no port behind the colon. Example: \"db1:3306\"")
             }

@@ -23,10 +23,10 @@ public enum SettingKeys {
         SettingKey("service.socket_mode", \.service.socketMode, .fileMode, "mode of a socket that the worker binds"),
         SettingKey("service.socket_group", \.service.socketGroup, .text, "its group: nginx's"),
         SettingKey(
-            "service.fast_threads", \.service.fastThreads, .number(0...256), "0: four for each core, at least 8"),
+            "service.fast_threads", \.service.fastThreads, .number(0...256), "0: two for each core, 4 to 32"),
         SettingKey("service.hash_threads", \.service.hashThreads, .number(0...64), "passwords at once; 0: one a core"),
         SettingKey("service.hash_queue", \.service.hashQueue, .number(1...1000), "logins that may wait; beyond it 503"),
-        SettingKey("service.hash_deadline", \.service.hashDeadline, .duration(1...60), "longest wait of a login"),
+        SettingKey("service.hash_deadline", \.service.hashDeadline, .duration(1...10), "longest wait of a login"),
         SettingKey("service.body_limit", \.service.bodyLimit, .number(1024...32_768), "bytes of a JSON or form body"),
         SettingKey("service.rates_file", \.service.ratesFile, .path, "the rate table, on tmpfs"),
         SettingKey(

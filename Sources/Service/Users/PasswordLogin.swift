@@ -26,6 +26,7 @@ struct PasswordLogin: Sendable {
     let issuer: Issuer
     let keys: KeySource
     let admission: Admission
+    let faults: DatabaseFaults
     let events: EventLog
     let userForm: UserForm
     let bcryptCost: Int
@@ -57,7 +58,7 @@ struct PasswordLogin: Sendable {
         do throws(AccountsError) {
             stored = try store.credentials(email: attempt.form.email)
         } catch {
-            return unanswered(attempt, Problems.unavailable(reason: "database_away"))
+            return unanswered(attempt, faults.problem(error))
         }
         let verdict = PasswordHash.check(
             attempt.form.password, against: stored?.passwordHash, todaysCost: bcryptCost,
@@ -97,7 +98,10 @@ struct PasswordLogin: Sendable {
 
     /// A hash weaker than today's setting is replaced; a write that fails must not fail the login.
     private func renewHash(_ attempt: Attempt, _ stored: Credentials) {
-        guard PasswordHash.needsRehash(stored.passwordHash, cost: bcryptCost) else { return }
+        // A yescrypt hash may stand for a password that bcrypt would not take whole: it stays as it is.
+        guard PasswordHash.needsRehash(stored.passwordHash, cost: bcryptCost),
+            attempt.form.password.count <= PasswordHash.bcryptLimit
+        else { return }
         do {
             let hash = try PasswordHash.bcrypt(attempt.form.password, cost: bcryptCost)
             // False: the password was changed meanwhile, and its new hash is the right one.

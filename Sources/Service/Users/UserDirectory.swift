@@ -1,4 +1,5 @@
 import Accounts
+import HTTP
 import RateWindows
 import Synchronization
 import System
@@ -21,8 +22,7 @@ final class UserDirectory: Sendable {
     }
 
     enum Failure: Error, Sendable {
-        /// MariaDB is away or too slow.
-        case unavailable
+        case database(Problem)
         /// More look-ups wait than there is room for.
         case busy
     }
@@ -63,16 +63,18 @@ final class UserDirectory: Sendable {
     private let store: UserStore
     private let lane: Lane
     private let table: Table
+    private let faults: DatabaseFaults
     private let cacheLife: UInt64
     private let state = Mutex(State())
     /// What a thread has found in the common cache before: it then asks no lock that others want.
     private let nearby = PerThread { Cache() }
 
     /// - Parameter cacheLife: s; 0 looks everything up.
-    init(store: UserStore, lane: Lane, table: Table, cacheLife: Int) {
+    init(store: UserStore, lane: Lane, table: Table, faults: DatabaseFaults, cacheLife: Int) {
         self.store = store
         self.lane = lane
         self.table = table
+        self.faults = faults
         self.cacheLife = UInt64(cacheLife) * 1_000_000_000
     }
 
@@ -105,32 +107,40 @@ final class UserDirectory: Sendable {
         guard isFirst else { return }
         let job = Lane.Job(
             deadline: Moment.now().adding(milliseconds: UserDirectory.patience).boot,
-            run: { [self] in settle(name, query(name)) },
-            expired: { [self] in settle(name, .failure(.unavailable)) })
-        if !lane.submit(job) { settle(name, .failure(.busy)) }
+            run: { [self] in query(name) },
+            expired: { [self] in answer(take(name), .failure(.busy)) })
+        if !lane.submit(job) { answer(take(name), .failure(.busy)) }
     }
 
     /// Asks again when the counter moved meanwhile: the answer may be from before the change.
-    private func query(_ name: Name) -> Result<User?, Failure> {
+    ///
+    /// Who waits is taken out before the counter is looked at for the last time: whoever comes later, perhaps after a
+    /// change, starts a query of their own. While there is no counter to look at, only who came before the query counts.
+    private func query(_ name: Name) {
+        var waiting: [Found] = []
         for _ in 0..<3 {
             let generation = table.generation
             let asOf = Moment.now().boot
-            do throws(AccountsError) {
-                let user = try look(name)
+            if generation == nil { waiting += take(name) }
+            let result = look(name)
+            if generation != nil { waiting += take(name) }
+            if case .success(let user) = result {
                 guard table.generation == generation else { continue }
                 if let generation { keep(Entry(user: user, asOf: asOf, generation: generation), as: name) }
-                return .success(user)
-            } catch {
-                return .failure(.unavailable)
             }
+            return answer(waiting, result)
         }
-        return .failure(.busy)
+        answer(waiting, .failure(.busy))
     }
 
-    private func look(_ name: Name) throws(AccountsError) -> User? {
-        switch name {
-        case .id(let id): try store.find(id: id)
-        case .email(let email): try store.find(email: email)
+    private func look(_ name: Name) -> Result<User?, Failure> {
+        do throws(AccountsError) {
+            switch name {
+            case .id(let id): return .success(try store.find(id: id))
+            case .email(let email): return .success(try store.find(email: email))
+            }
+        } catch {
+            return .failure(.database(faults.problem(error)))
         }
     }
 
@@ -139,12 +149,16 @@ final class UserDirectory: Sendable {
         state.withLock { $0.cache.keep(entry, as: name, capacity: UserDirectory.capacity, life: cacheLife) }
     }
 
-    private func settle(_ name: Name, _ result: Result<User?, Failure>) {
-        let waiting = state.withLock { state in
+    /// Who waits for this user now; the next to come starts a query of their own.
+    private func take(_ name: Name) -> [Found] {
+        state.withLock { state in
             let waiting = state.waiting.removeValue(forKey: name) ?? []
             state.waitingCount -= waiting.count
             return waiting
         }
+    }
+
+    private func answer(_ waiting: [Found], _ result: Result<User?, Failure>) {
         for found in waiting { found(result) }
     }
 }

@@ -2,6 +2,17 @@ import Accounts
 import HTTP
 import Tokens
 
+/// A request whose credential, if any, has been looked at.
+struct Identified: Sendable {
+    let routed: Routed
+    let identity: Identity
+
+    fileprivate init(routed: Routed, identity: Identity) {
+        self.routed = routed
+        self.identity = identity
+    }
+}
+
 /// The stage that finds out who asks: checks the token, then matches the stored user. Never answers 401 itself; 503
 /// when it cannot be told.
 struct Identification: Sendable {
@@ -14,13 +25,11 @@ struct Identification: Sendable {
     private let verifier: Verifier
     private let keys: KeySource
     private let directory: UserDirectory
-    private let authentication: Authentication
 
-    init(verifier: Verifier, keys: KeySource, directory: UserDirectory, authentication: Authentication) {
+    init(verifier: Verifier, keys: KeySource, directory: UserDirectory) {
         self.verifier = verifier
         self.keys = keys
         self.directory = directory
-        self.authentication = authentication
     }
 
     func identify(_ routed: Routed) throws(Problem) -> Step {
@@ -29,8 +38,7 @@ struct Identification: Sendable {
         switch BearerCredential(routed.context.request.headers) {
         case .absent: return .done(nobody(.noCredential, routed))
         case .malformed: return .done(nobody(.refused(reason: "malformed_credential"), routed))
-        case .repeated:
-            throw authentication.malformed("Send one Authorization header.", reason: "repeated_credential")
+        case .repeated: return .done(nobody(.repeatedCredential, routed))
         case .token(let text): token = text
         }
         let claims: Claims
@@ -60,8 +68,8 @@ struct Identification: Sendable {
     ) throws(Problem) -> Identified {
         switch result {
         case .success(let user): return match(user, claims, routed)
-        case .failure(let failure):
-            throw Problems.unavailable(reason: failure == .busy ? "lookups_busy" : "database_away")
+        case .failure(.busy): throw Problems.unavailable(reason: "lookups_busy")
+        case .failure(.database(let problem)): throw problem
         }
     }
 
@@ -69,7 +77,9 @@ struct Identification: Sendable {
     private func match(_ user: User?, _ claims: Claims, _ routed: Routed) -> Identified {
         guard let user else { return nobody(.refused(reason: "unknown_user"), routed) }
         guard user.isActive else { return nobody(.refused(reason: "inactive_user"), routed) }
-        guard claims.email == user.email.text else { return nobody(.refused(reason: "other_email"), routed) }
+        guard (try? EmailAddress(claims.email)) == user.email else {
+            return nobody(.refused(reason: "other_email"), routed)
+        }
         guard claims.version == Int64(user.tokenVersion) else {
             return nobody(.refused(reason: "old_token_version"), routed)
         }
