@@ -58,7 +58,7 @@ final class Mapping: Sendable {
     func retire() {
         view.flag.raise(0, to: Flag.retired)
         unsafe BusErrors.replace(view.words.address, length: length)
-        unsafe BusErrors.forget(view.words.address)
+        unsafe BusErrors.retire(view.words.address)
     }
 
     /// Ends its use when no thread can be inside.
