@@ -9,6 +9,7 @@ public enum HeaderName: String, Sendable {
     case cacheControl = "Cache-Control"
     case contentType = "Content-Type"
     case contentTypeOptions = "X-Content-Type-Options"
+    case pragma = "Pragma"
     case rateLimit = "RateLimit"
     case rateLimitPolicy = "RateLimit-Policy"
     case requestID = "X-Request-Id"

@@ -46,7 +46,8 @@ struct LoginForm: Sendable {
             var json = try JSONReader(body)
             try json.beginObject()
             while let name = try json.nextName() {
-                field = name
+                // Nothing behind the colon is a broken body, not a wrong field.
+                field = json.kind() == nil ? "" : name
                 switch name {
                 case "email": email = try json.string()
                 case "password": password = try json.secret()

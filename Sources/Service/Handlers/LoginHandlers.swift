@@ -71,6 +71,7 @@ struct LoginHandlers: Sendable {
         json.add("expires_in", Int(token.life))
         var response = Response(.ok, json: json)
         response.add(.cacheControl, .noStore)
+        response.add(.pragma, HeaderValue("no-cache"))
         return response
     }
 }

@@ -9,6 +9,15 @@ struct Spending: Sendable {
     /// What a success gives back.
     let places: [Receipt.Place]
 
+    /// After a success has given the places back.
+    var returned: Spending {
+        let standings = standings.map {
+            Standing(
+                rule: $0.rule, remaining: min($0.remaining + 1, $0.rule.limit), resetAfter: $0.resetAfter)
+        }
+        return Spending(limit: limit, standings: standings, places: [])
+    }
+
     static let nothing = Spending(limit: nil, standings: [], places: [])
 
     /// Tells the client (draft-ietf-httpapi-ratelimit-headers-10).

@@ -89,7 +89,9 @@ public final class Pipeline: Sendable {
         return .deferred { [finish] completion in
             start { result in
                 switch result {
-                case .success(let response): completion(finish.response(response, context, spending))
+                case .success(let response):
+                    let standing = spending.places.isEmpty ? spending : spending.returned
+                    completion(finish.response(response, context, standing))
                 case .failure(let problem): completion(finish.problem(problem, context, spending))
                 }
             }

@@ -59,7 +59,8 @@ public enum SettingsFile {
             bytes = try Files.read(file, limit: sizeLimit)
         } catch {
             throw SettingsError(
-                file: file, reason: "cannot be read: \(error.reason). Cure: postern setup, or name a file with --config"
+                file: file,
+                reason: "cannot be read: \(error.reason). Cure: install the package again, or name a file with --config"
             )
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {

@@ -87,13 +87,21 @@ struct PasswordLogin: Sendable {
         do throws(Issuer.Failure) {
             token = try issuer.issue(to: user, with: keys.ring, at: .now())
         } catch {
-            events.error(Event("token.failed").with("reason", "\(error)").with("trace", attempt.context.trace))
+            events.error(
+                Event("token.failed").with("reason", PasswordLogin.reason(error)).with("trace", attempt.context.trace))
             return unanswered(attempt, Problems.unavailable(reason: "cannot_sign"))
         }
         admission.giveBack(attempt.spending)
         renewHash(attempt, stored)
         events.notice(event("login.ok", attempt, stored.user))
         return .success(token)
+    }
+
+    private static func reason(_ failure: Issuer.Failure) -> String {
+        switch failure {
+        case .noSigningKey: "no_signing_key"
+        case .cryptography(let error): "\(error)"
+        }
     }
 
     /// A hash weaker than today's setting is replaced; a write that fails must not fail the login.

@@ -27,9 +27,7 @@ struct KeyGenerate: ParsableCommand {
                 "\(path): there is a key file already. Cure: --file to write another one, or --force to replace it "
                     + "(all tokens signed with its keys are then refused)")
         }
-        // A file that is too broken to read has no names that matter.
-        let taken = isThere ? ((try? KeyFile.load(path, publicSecrets: .accept))?.keys.map(\.id) ?? []) : []
-        var bytes = raw ? try NewKey.rawSecret() : try NewKey.keySet(id: NewKey.id(at: now, taken: taken))
+        var bytes = raw ? try NewKey.rawSecret() : try NewKey.keySet(id: NewKey.id(at: now))
         defer { wipe(&bytes) }
         // The same reader as the worker's: what is written here is never refused there.
         let key = try KeyFile.parse(bytes, path: path).keys[0]

@@ -24,15 +24,13 @@ enum NewKey {
         return Base64URL.encode(secret.span)
     }
 
-    /// The month, "2026-11"; where that is taken the day, and then a number: a `kid` names one secret for good.
+    /// The month and eight random digits, "2026-11-9f3c1a07": a `kid` names one secret for good, also when the file that
+    /// held it is gone.
     ///
     /// - Parameter time: RFC 3339
-    static func id(at time: String, taken: [String]) -> String {
-        let candidates = [String(time.prefix(7)), String(time.prefix(10))]
-        if let free = candidates.first(where: { !taken.contains($0) }) { return free }
-        var number = 2
-        while taken.contains("\(candidates[1]).\(number)") { number += 1 }
-        return "\(candidates[1]).\(number)"
+    static func id(at time: String) throws -> String {
+        let digits = try randomBytes(4).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
+        return "\(time.prefix(7))-\(digits.joined())"
     }
 
     /// Writes a secret in one step. Root gives it to the group of the service's user to read; anybody else keeps it.

@@ -12,7 +12,7 @@ enum SetupSecrets {
             return try Steps.say("key", "\(path) is already there")
         }
         try Steps.say("key", "\(path): a new secret, 0640 root:\(group)")
-        var bytes = try NewKey.keySet(id: NewKey.id(at: Timestamp.text(Moment.now().wall), taken: []))
+        var bytes = try NewKey.keySet(id: NewKey.id(at: Timestamp.text(Moment.now().wall)))
         defer { wipe(&bytes) }
         _ = try NewKey.write(bytes, to: path, group: group)
     }
