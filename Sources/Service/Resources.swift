@@ -12,41 +12,72 @@ struct Resources: Sendable {
     let hashes: Lane
     let lookups: Lane
 
-    init(_ settings: Settings, events: EventLog) throws(StartError) {
+    /// - Parameter events: asked anew for each event, because a reload changes the log.
+    init(_ settings: Settings, events: @escaping @autoclosure @Sendable () -> EventLog) throws(StartError) {
         keys = try Resources.keys(settings)
         table = try Resources.table(settings)
-        database = try Resources.database(settings, events: events)
-        let cores = Environment.processorCount
-        let hashThreads = settings.service.hashThreads == 0 ? cores : settings.service.hashThreads
+        // Beyond eight, hashes take memory and no more logins come through.
+        let hashThreads =
+            settings.service.hashThreads == 0 ? min(8, Environment.processorCount) : settings.service.hashThreads
+        let lookupThreads = max(2, settings.database.connections / 2)
+        // No thread waits for another's connection; one more is for readiness.
+        database = try Resources.database(
+            settings, connections: max(settings.database.connections, hashThreads + lookupThreads + 1), events: events)
         // Niceness: a check must never wait for a login's hash.
         hashes = Lane(name: "hash", threads: hashThreads, capacity: settings.service.hashQueue, niceness: 10)
-        lookups = Lane(name: "lookup", threads: max(2, settings.database.connections / 2), capacity: 1024)
+        lookups = Lane(name: "lookup", threads: lookupThreads, capacity: 1024)
     }
 
-    private static func keys(_ settings: Settings) throws(StartError) -> KeySource {
-        do throws(KeyFileError) {
-            return try KeySource(
-                path: settings.keys.file,
-                keepPrevious: settings.keys.keepPrevious ? Int64(settings.tokens.accessLife) : 0)
-        } catch {
-            throw .settings("\(error)")
+    /// How long a replaced secret goes on verifying, s: the longest life of a token signed under either settings.
+    static func overlap(_ settings: Settings, before: Settings? = nil) -> Int64 {
+        guard settings.keys.keepPrevious else { return 0 }
+        return Int64(max(settings.tokens.accessLife, before?.tokens.accessLife ?? 0))
+    }
+
+    /// A file that is being written is read again for a second.
+    static func keys(_ settings: Settings) throws(StartError) -> KeySource {
+        for _ in 0..<20 {
+            do throws(KeyFileError) {
+                return try KeySource(path: settings.keys.file, keepPrevious: overlap(settings))
+            } catch {
+                guard error.code == .changing else { throw .settings("\(error)") }
+                Threads.pause(microseconds: 50_000)
+            }
         }
+        throw .system("\(settings.keys.file): changed each time it was read. Cure: write it once, then start again")
+    }
+
+    /// The user that the table belongs to: workers and command run as this one.
+    static func owner(_ settings: Settings) throws(StartError) -> SystemUser {
+        let name = settings.service.user
+        guard let user = SystemUser.named(name) else {
+            throw .settings(
+                "service.user: \"\(name)\" is no user of this system. "
+                    + "Cure: systemd-sysusers postern.conf, or correct the setting")
+        }
+        return user
     }
 
     private static func table(_ settings: Settings) throws(StartError) -> Table {
+        let owner = try owner(settings)
         do throws(RateError) {
             return try Table.open(
-                path: settings.service.ratesFile, capacity: settings.service.ratesCapacity,
-                owner: SystemUser.current().uid)
+                path: settings.service.ratesFile, capacity: settings.service.ratesCapacity, owner: owner.uid)
         } catch {
-            throw .settings("\(error)")
+            switch error.code {
+            // A full disk, another process that is making it: gone at the next start.
+            case .system, .busy: throw .system("\(error)")
+            case .foreignFile, .capacity, .absent, .unusable: throw .settings("\(error)")
+            }
         }
     }
 
-    private static func database(_ settings: Settings, events: EventLog) throws(StartError) -> AccountsDatabase {
+    private static func database(
+        _ settings: Settings, connections: Int, events: @escaping @Sendable () -> EventLog
+    ) throws(StartError) -> AccountsDatabase {
         let place = try DatabaseSettings.place(settings)
-        return AccountsDatabase(place, connections: settings.database.connections) { change in
-            DatabaseEvents.write(change, to: events)
+        return AccountsDatabase(place, connections: connections) { change in
+            DatabaseEvents.write(change, to: events())
         }
     }
 }

@@ -1,6 +1,4 @@
-import RateWindows
 import System
-import Tokens
 
 /// What must be right before a worker starts: settings, secrets, the key, the place of the rate table. Never the
 /// database, which may be away at boot.
@@ -17,8 +15,8 @@ public enum StartCheck {
     }
 
     private static func keyFault(_ settings: Settings) -> String? {
-        do throws(KeyFileError) {
-            _ = try KeyFile.load(settings.keys.file)
+        do throws(StartError) {
+            _ = try Resources.keys(settings)
             return nil
         } catch {
             return "\(error)"
@@ -37,10 +35,21 @@ public enum StartCheck {
 
     private static func tableFault(_ settings: Settings) -> String? {
         let path = settings.service.ratesFile
-        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        let user: SystemUser
+        do throws(StartError) {
+            user = try Resources.owner(settings)
+        } catch {
+            return "\(error)"
+        }
+        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
         guard Files.exists(folder) else {
             return "\(path): the folder \(folder) does not exist. Cure: systemd-tmpfiles --create postern.conf"
         }
-        return nil
+        guard Files.isWritable(directory: folder) else {
+            return "\(path): \(SystemUser.current().name) may not write in the folder \(folder). "
+                + "Cure: systemd-tmpfiles --create postern.conf, or run it as \(user.name)"
+        }
+        guard let status = try? FileStatus.of(path), status.owner != user.uid else { return nil }
+        return "\(path): belongs to another user (\(status.permissions)). Cure: remove it, \(user.name) makes its own"
     }
 }

@@ -1,7 +1,6 @@
 import Accounts
 import HTTP
-import Logging
-import RateWindows
+import Synchronization
 import System
 import Tokens
 
@@ -10,11 +9,17 @@ public final class Worker: Sendable {
     private let settingsPath: String
     private let resources: Resources
     private let inForce: PerThread<InForce>
+    private let currentLog: CurrentLog
+    private let changes = Mutex(WorkerChanges())
+    private let progress = Mutex(
+        (hashes: Progress(limit: Worker.standstill), lookups: Progress(limit: Worker.standstill)))
+
+    /// Longer than any hash or question to the database may take, ns.
+    public static let standstill: UInt64 = 60_000_000_000
 
     private struct InForce: Sendable {
         let settings: Settings
         let pipeline: Pipeline
-        let events: EventLog
     }
 
     /// Opens what a request needs. MariaDB may be away; an unusable setting, key or table is an error.
@@ -26,14 +31,15 @@ public final class Worker: Sendable {
         } catch {
             throw .settings("\(error)")
         }
-        let events = Worker.events(settings)
-        resources = try Resources(settings, events: events)
-        let pipeline = try Assembly.pipeline(settings, resources, events)
-        inForce = PerThread { InForce(settings: settings, pipeline: pipeline, events: events) }
+        let log = CurrentLog(settings)
+        currentLog = log
+        resources = try Resources(settings, events: log.events)
+        let pipeline = try Assembly.pipeline(settings, resources, log.events)
+        inForce = PerThread { InForce(settings: settings, pipeline: pipeline) }
     }
 
     public var settings: Settings { inForce.withValue { $0.settings } }
-    private var events: EventLog { inForce.withValue { $0.events } }
+    private var events: EventLog { currentLog.events }
 
     /// Starts the lanes; call it from a nonisolated function.
     public func start() throws(StartError) {
@@ -59,10 +65,15 @@ public final class Worker: Sendable {
             } catch {
                 throw .settings("\(error)")
             }
-            let events = Worker.events(fresh)
+            let events = currentLog.make(fresh)
             let pipeline = try Assembly.pipeline(fresh, resources, events)
             let before = settings
-            inForce.replace(InForce(settings: fresh, pipeline: pipeline, events: events))
+            inForce.replace(InForce(settings: fresh, pipeline: pipeline))
+            currentLog.replace(events)
+            // Not where the setting was and stays off: it would cut the hand-over of a key short.
+            if before.keys.keepPrevious || fresh.keys.keepPrevious {
+                resources.keys.keepPrevious(Resources.overlap(fresh, before: before), at: .now())
+            }
             let waiting = Worker.needRestart(before, fresh)
             events.notice(
                 Event("settings.loaded").with(
@@ -72,13 +83,33 @@ public final class Worker: Sendable {
         }
     }
 
-    /// Every quarter of a second: takes a changed key file.
-    public func poll() {
-        if let event = resources.keys.poll(at: .now()) { KeyEvents.write(event, path: resources.keys.path, to: events) }
+    /// Every quarter of a second: takes a changed key file, and tells of changes and of counts that rose.
+    public func poll(_ counts: [Count] = [], at moment: Moment = .now()) {
+        let events = events
+        if let event = resources.keys.poll(at: moment) {
+            KeyEvents.write(event, path: resources.keys.path, to: events)
+        }
+        let own = [
+            Count("peer.refused", total: inForce.withValue { $0.pipeline.peer.refused }),
+            Count("log.dropped", total: currentLog.dropped),
+        ]
+        changes.withLock { changes in
+            changes.look(at: resources.keys, moment, tellTo: events)
+            changes.look(at: resources.table, tellTo: events)
+            changes.look(at: counts + own, moment, tellTo: events)
+        }
     }
 
-    /// For the service manager: whether this worker can do its work, whatever MariaDB does.
-    public func isSound() -> Bool { resources.keys.ring.signer(at: .now()) != nil }
+    /// For the service manager: whether the lanes go on, whatever MariaDB and the key file do.
+    public func isSound(at moment: Moment = .now()) -> Bool {
+        progress.withLock { progress in
+            let hashes = progress.hashes.isMoving(
+                underWay: resources.hashes.load.running, done: resources.hashes.finished, at: moment.boot)
+            let lookups = progress.lookups.isMoving(
+                underWay: resources.lookups.load.running, done: resources.lookups.finished, at: moment.boot)
+            return hashes && lookups
+        }
+    }
 
     /// One line for `systemctl status`.
     public func status() -> String {
@@ -101,16 +132,12 @@ public final class Worker: Sendable {
         resources.lookups.stop()
     }
 
-    private static func events(_ settings: Settings) -> EventLog {
-        EventLog(
-            journal: Journal(identifier: "postern"), level: Logger.Level(rawValue: settings.log.level) ?? .notice)
-    }
-
     /// What only a new process takes: the things that stand in `Resources`.
-    private static func needRestart(_ before: Settings, _ after: Settings) -> [String] {
+    static func needRestart(_ before: Settings, _ after: Settings) -> [String] {
         let fixed = ["service.", "database.", "keys."]
+        let taken = ["service.peer_secret_file", "service.body_limit", "service.hash_deadline", "keys.keep_previous"]
         return SettingKeys.all.filter { key in
-            fixed.contains { key.name.hasPrefix($0) } && key.name != "service.peer_secret_file"
+            fixed.contains { key.name.hasPrefix($0) } && !taken.contains(key.name)
                 && key.show(before) != key.show(after)
         }.map(\.name)
     }
@@ -125,5 +152,12 @@ public enum StartError: Error, Sendable, CustomStringConvertible {
         switch self {
         case .settings(let text), .system(let text): text
         }
+    }
+
+    /// The answer of a plain CGI program that cannot start: the client learns nothing, the log has the reason.
+    public func answer(_ request: Request) -> Outcome {
+        var response = Problems.unavailable(reason: description, retryAfter: 30).response(trace: request.requestID)
+        response.add(.cacheControl, .noStore)
+        return .response(response)
     }
 }

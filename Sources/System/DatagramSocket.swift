@@ -2,12 +2,20 @@ import Glibc
 
 /// One datagram to a unix socket: systemd's notifications and the journal.
 enum DatagramSocket {
-    /// Sends without waiting; false when nobody listens or the receiver is full. "@name" is the abstract namespace.
-    static func send(_ bytes: [UInt8], to path: String) -> Bool {
+    enum Outcome {
+        case sent
+        /// The receiver does not keep up.
+        case full
+        /// Nobody listens, or the datagram is too long.
+        case failed
+    }
+
+    /// Sends without waiting. "@name" is the abstract namespace.
+    static func send(_ bytes: [UInt8], to path: String) -> Outcome {
         let number = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        guard number >= 0 else { return false }
+        guard number >= 0 else { return .failed }
         let descriptor = FileDescriptor(owning: number)
-        guard var address = UnixAddress(path) else { return false }
+        guard var address = UnixAddress(path) else { return .failed }
         let sent = unsafe bytes.withUnsafeBytes { buffer in
             unsafe address.withPointer { pointer, length in
                 unsafe sendto(
@@ -15,7 +23,8 @@ enum DatagramSocket {
                     Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT), pointer, length)
             }
         }
-        return sent == bytes.count
+        if sent == bytes.count { return .sent }
+        return sent < 0 && (errno == EAGAIN || errno == ENOBUFS) ? .full : .failed
     }
 }
 

@@ -15,7 +15,7 @@ public enum Files {
         let file = try FileDescriptor.open(path, O_RDONLY | O_NONBLOCK)
         let status = try FileStatus.of(file, path: path)
         guard status.isRegular else {
-            throw SystemError("read", path: path, errno: EINVAL)
+            throw SystemError("read", path: path, errno: EINVAL, reason: "is not a regular file")
         }
         let bytes = try file.readAll(limit: limit + 1, path: path)
         guard bytes.count <= limit else { throw SystemError("read", path: path, errno: EFBIG) }
@@ -62,6 +62,9 @@ public enum Files {
     }
 
     public static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+
+    /// Whether this process may make files in a directory (access(2)).
+    public static func isWritable(directory: String) -> Bool { unsafe access(directory, W_OK | X_OK) == 0 }
 
     public static func remove(_ path: String) throws(SystemError) {
         guard unsafe unlink(path) == 0 else { throw .last("remove", path: path) }

@@ -59,6 +59,9 @@ public final class Lane: Sendable {
         condition.locked { (state.queue.count, state.running) }
     }
 
+    /// Jobs that threads took and ended since the start.
+    public var finished: Int { condition.locked { state.finished } }
+
     /// Finishes what is queued, then ends the threads.
     public func stop() {
         let threads = condition.locked {
@@ -97,6 +100,7 @@ public final class Lane: Sendable {
     private func finished(after duration: UInt64?) {
         condition.locked {
             state.running -= 1
+            state.finished += 1
             // A running mean over about eight jobs: enough to foresee the queue, quick to follow a slow machine.
             if let duration { state.meanDuration = (state.meanDuration * 7 + duration) / 8 }
         }
@@ -124,6 +128,7 @@ private final class LaneState: @unchecked Sendable {
     var queue: [Lane.Job] = []
     var threads: [Thread] = []
     var running = 0
+    var finished = 0
     var meanDuration: UInt64 = 0
     var isStopping = false
 }

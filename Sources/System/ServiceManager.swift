@@ -19,7 +19,8 @@ public struct ServiceManager: Sendable {
 
     public func ready(status: String) { send("READY=1\nSTATUS=\(status)") }
     public func status(_ text: String) { send("STATUS=\(text)") }
-    public func stopping() { send("STOPPING=1") }
+    /// From here on systemd asks for no watchdog (service.c: only while the service starts, runs or reloads).
+    public func stopping(status: String) { send("STOPPING=1\nSTATUS=\(status)") }
     public func feedWatchdog() { send("WATCHDOG=1") }
 
     private func send(_ message: String) {

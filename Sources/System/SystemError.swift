@@ -6,11 +6,14 @@ public struct SystemError: Error, Sendable, Equatable, CustomStringConvertible {
     public let path: String?
     /// errno(3)
     public let errno: Int32
+    /// In place of the errno's own words, where those would mislead.
+    private let ownReason: String?
 
-    public init(_ operation: String, path: String? = nil, errno: Int32) {
+    public init(_ operation: String, path: String? = nil, errno: Int32, reason: String? = nil) {
         self.operation = operation
         self.path = path
         self.errno = errno
+        ownReason = reason
     }
 
     /// Takes `errno` at once: any later call may overwrite it.
@@ -20,7 +23,7 @@ public struct SystemError: Error, Sendable, Equatable, CustomStringConvertible {
 
     public var isNotFound: Bool { errno == ENOENT }
 
-    public var reason: String { unsafe String(cString: strerrorname(errno)) }
+    public var reason: String { unsafe ownReason ?? String(cString: strerrorname(errno)) }
 
     public var description: String {
         if let path { "\(operation) \(path): \(reason)" } else { "\(operation): \(reason)" }

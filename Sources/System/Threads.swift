@@ -17,6 +17,9 @@ public enum Threads {
         }
         return Thread(handle: handle)
     }
+
+    /// Rests the calling thread (usleep(3)).
+    public static func pause(microseconds: UInt32) { usleep(microseconds) }
 }
 
 /// A running thread.

@@ -36,6 +36,7 @@ struct Arguments: Equatable {
           --config FILE   settings, \(SettingsFile.standardPath) by default
           --check         are settings, key and the table's place usable? 0 yes, 78 no
           --version       the version
+        As a CGI program it takes no arguments; POSTERN_CONFIG in its environment names the settings.
         systemd starts it: systemctl start postern. Everything else: postern --help
 
         """

@@ -1,6 +1,5 @@
 import FastCGI
 import Service
-import Synchronization
 import System
 
 /// A running worker process: the FastCGI server, the housekeeping, and the one thread that takes signals.
@@ -33,7 +32,8 @@ struct Daemon: ~Copyable {
         } catch {
             throw .system("\(error)")
         }
-        let housekeeping = Housekeeping(worker: worker, manager: manager, interval: Daemon.housekeepingInterval)
+        let housekeeping = Housekeeping(
+            worker: worker, server: server, manager: manager, interval: Daemon.housekeepingInterval)
         try housekeeping.start()
         worker.ready(number: Environment.value("POSTERN_WORKER") ?? "-")
         manager.ready(status: "ready, " + worker.status())
@@ -47,7 +47,8 @@ struct Daemon: ~Copyable {
 
     /// No request that has been sent is lost: stop accepting, finish what runs, then end.
     private func stop(_ housekeeping: Housekeeping) -> Int32 {
-        manager.stopping()
+        housekeeping.startDraining()
+        manager.stopping(status: "draining")
         let isDrained = server.drain(within: Daemon.drainLimit)
         housekeeping.stop()
         worker.stop()

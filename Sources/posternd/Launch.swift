@@ -10,6 +10,10 @@ enum Launch {
     static func run(_ words: [String]) -> Int32 {
         Signals.blockAllButFaults()
         Signals.ignoreBrokenPipes()
+        // The arguments of a CGI program are the client's (RFC 3875 section 4.4): not one of them is looked at.
+        if CommonGateway.isRequested {
+            return answerOnce(Environment.value("POSTERN_CONFIG") ?? SettingsFile.standardPath)
+        }
         let arguments: Arguments
         do throws(Arguments.Fault) {
             arguments = try Arguments(words)
@@ -25,8 +29,7 @@ enum Launch {
             try? StandardStreams.output("posternd \(Version.text)\n")
             return 0
         case .check: return check(arguments.settingsPath)
-        case .serve:
-            return CommonGateway.isRequested ? answerOnce(arguments.settingsPath) : serve(arguments.settingsPath)
+        case .serve: return serve(arguments.settingsPath)
         }
     }
 
@@ -45,8 +48,9 @@ enum Launch {
             worker.stop()
             return status
         } catch {
-            say("posternd: \(error)")
-            return unusable
+            // The answer first: a web server may end this process at the first line on standard error.
+            _ = CommonGateway.serve { error.answer($0) }
+            return failed(error)
         }
     }
 
@@ -63,10 +67,14 @@ enum Launch {
             }
             return try Daemon(worker: worker, socket: socket).run()
         } catch {
-            say("posternd: \(error)")
-            if case .settings = error { return unusable }
-            return 1
+            return failed(error)
         }
+    }
+
+    private static func failed(_ error: StartError) -> Int32 {
+        say("posternd: \(error)")
+        if case .settings = error { return unusable }
+        return 1
     }
 
     private static func say(_ text: String) {

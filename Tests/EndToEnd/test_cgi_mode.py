@@ -45,7 +45,7 @@ def cgi(stack):
     """An nginx and an fcgiwrap of this test; a site like the usual one."""
     run, port = stack.run, stacks.free_port()
     script = run / "postern.cgi"
-    script.write_text(f"#!/bin/sh\nexec {stacks.PROGRAMS}/posternd --config {stack.config}\n")
+    script.write_text(f"#!/bin/sh\nPOSTERN_CONFIG={stack.config} exec {stacks.PROGRAMS}/posternd \"$@\"\n")
     script.chmod(0o755)
     user = "user root;" if run.owner() == "root" else ""
     configuration = run / "nginx-cgi.conf"

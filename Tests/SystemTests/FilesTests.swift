@@ -27,7 +27,8 @@ import Testing
         try Files.replace(path, with: [1, 2, 3, 4], mode: 0o600)
         #expect(try Files.read(path, limit: 4).count == 4)
         #expect(throws: SystemError.self) { try Files.read(path, limit: 3) }
-        #expect(throws: SystemError.self) { try Files.read(folder, limit: 3) }
+        let notFile = #expect(throws: SystemError.self) { try Files.read(folder, limit: 3) }
+        #expect(notFile?.reason == "is not a regular file")
         let missing = #expect(throws: SystemError.self) { try Files.read(folder + "/none", limit: 3) }
         #expect(missing?.isNotFound == true)
         #expect(missing?.description.contains(folder + "/none") == true)

@@ -9,7 +9,9 @@ enum DatabaseEvents {
                 Event("database.away").with("error", code).with("reason", reason).with("cure", cure)
                     .with("logins", 503))
         case .back(let duration):
-            events.notice(Event("database.back").with("after_ms", duration.components.seconds * 1000))
+            let (seconds, attoseconds) = duration.components
+            events.notice(
+                Event("database.back").with("after_ms", seconds * 1000 + attoseconds / 1_000_000_000_000_000))
         }
     }
 }
