@@ -92,6 +92,12 @@ let package = Package(
         tests("Tokens", ["Cryptography", "System"], data: true),
         tests("Accounts", ["Database", "Cryptography", "System", "TestDatabase"], data: true),
         tests("postern", ["Service", "Tokens", "Accounts", "RateWindows", "Cryptography", "System"]),
-        tests("Service", ["HTTP", "Tokens", "Accounts", "RateWindows", "Cryptography", "System", "TestKit"]),
+        tests(
+            "Service",
+            [
+                "HTTP", "Tokens", "Accounts", "RateWindows", "Cryptography", "Database", "System", "TestKit",
+                "TestDatabase", .product(name: "Logging", package: "swift-log"),
+            ]),
+        tests("posternd", ["Service", "System"]),
     ]
 )
