@@ -122,6 +122,28 @@ struct UserDirectoryTests {
         #expect(waitUntil { answers.emails == ["anna@example.org"] })
     }
 
+    @Test("No more wait than there is room for: the one above is told so at once")
+    func crowd() {
+        let directory = directory(on: Lane(name: "test", threads: 1, capacity: 10))
+        let answers = Answers()
+        for _ in 0..<4096 { directory.join(anna) { answers.add($0) } }
+        #expect(answers.all.isEmpty)
+        directory.join(anna) { answers.add($0) }
+        #expect(answers.failures == ["busy"])
+    }
+
+    @Test("A database without our tables gives 503, and one line says what is missing")
+    func failed() async throws {
+        let empty = DatabaseName(socket: users.place.socket, name: try TestServer.shared.makeDatabase())
+        let worker = try TestWorker(database: empty)
+        let token = try worker.token(UserID(high: 1, low: 2), "anna@example.org")
+        #expect(await worker.send(.me(token)).status == .serviceUnavailable)
+        #expect(worker.lines.of("request.failed").first?.hasSuffix("reason=database_failed") == true)
+        let line = try #require(worker.lines.of("database.failed").first)
+        #expect(line.hasPrefix("error database.failed error=1146 reason="))
+        #expect(!line.contains("\n"))
+    }
+
     @Test("A database that is away gives 503 for a good token, and a line says so")
     func away() async throws {
         let worker = try TestWorker()
