@@ -96,7 +96,7 @@ public final class Worker: Sendable {
         changes.withLock { changes in
             changes.look(at: resources.keys, moment, tellTo: events)
             changes.look(at: resources.table, tellTo: events)
-            changes.look(at: counts + own, moment, tellTo: events)
+            changes.look(at: counts + own, moment, tellTo: currentLog)
         }
     }
 

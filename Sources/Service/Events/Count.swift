@@ -20,6 +20,7 @@ struct CountEvents: Sendable {
 
     private struct Told {
         var total = 0
+        var before = 0
         /// CLOCK_BOOTTIME, ns: not told again before.
         var next: UInt64 = 0
     }
@@ -35,7 +36,13 @@ struct CountEvents: Sendable {
         defer { told[name] = known }
         guard count.total > known.total, boot >= known.next else { return nil }
         let rise = count.total - known.total
-        known = Told(total: count.total, next: boot + CountEvents.pause)
+        known = Told(total: count.total, before: known.total, next: boot + CountEvents.pause)
         return Event(count.event).with("reason", count.reason).with("count", rise)
+    }
+
+    /// The event was lost: the next one, a minute later, tells of this rise as well.
+    mutating func wasLost(_ count: Count) {
+        let name = "\(count.event) \(count.reason ?? "")"
+        if let known = told[name] { told[name]?.total = known.before }
     }
 }

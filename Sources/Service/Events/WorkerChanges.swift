@@ -30,10 +30,13 @@ struct WorkerChanges: Sendable {
         }
     }
 
-    mutating func look(at counts: [Count], _ moment: Moment, tellTo events: EventLog) {
+    mutating func look(at counts: [Count], _ moment: Moment, tellTo log: CurrentLog) {
+        let events = log.events
         for count in counts {
             guard let event = self.counts.event(count, at: moment.boot) else { continue }
+            let dropped = log.dropped
             if count.isDefect { events.error(event) } else { events.warning(event) }
+            if log.dropped != dropped { self.counts.wasLost(count) }
         }
     }
 }
