@@ -80,7 +80,8 @@ let package = Package(
         // Tests, one folder per target; end-to-end tests are in Tests/EndToEnd (Python).
         .target(name: "TestKit", dependencies: ["HTTP", "System"], path: "Tests/TestKit", swiftSettings: strict),
         .target(
-            name: "TestDatabase", dependencies: ["Database", "System"], path: "Tests/TestDatabase", swiftSettings: strict),
+            name: "TestDatabase", dependencies: ["Database", "System"], path: "Tests/TestDatabase",
+            swiftSettings: strict),
         program("GateFuzz", path: "Tests/GateFuzz", ["FastCGI", "TestKit", "System"]),
         program("RateStress", path: "Tests/RateStress", ["RateWindows", "System"]),
         tests("System", []),

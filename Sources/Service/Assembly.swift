@@ -48,7 +48,7 @@ enum Assembly {
             database: resources.database, lane: resources.lookups, keys: resources.keys, table: resources.table
         ).routes()
         if settings.photos.enabled {
-            routes += PhotoHandlers(store: resources.database.photos, lane: resources.lookups, faults: faults).routes()
+            routes += PhotoHandlers(store: resources.database.photos, lane: resources.queries, faults: faults).routes()
         }
         return routes
     }

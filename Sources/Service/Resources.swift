@@ -11,6 +11,8 @@ struct Resources: Sendable {
     let table: Table
     let hashes: Lane
     let lookups: Lane
+    /// Lists and searches: a flood of them must not hold up who is signed in.
+    let queries: Lane
 
     /// - Parameter events: asked anew for each event, because a reload changes the log.
     init(_ settings: Settings, events: @escaping @autoclosure @Sendable () -> EventLog) throws(StartError) {
@@ -20,12 +22,15 @@ struct Resources: Sendable {
         let hashThreads =
             settings.service.hashThreads == 0 ? min(8, Environment.processorCount) : settings.service.hashThreads
         let lookupThreads = max(2, settings.database.connections / 2)
+        let queryThreads = 2
         // No thread waits for another's connection; one more is for readiness.
         database = try Resources.database(
-            settings, connections: max(settings.database.connections, hashThreads + lookupThreads + 1), events: events)
+            settings, connections: max(settings.database.connections, hashThreads + lookupThreads + queryThreads + 1),
+            events: events)
         // Niceness: a check must never wait for a login's hash.
         hashes = Lane(name: "hash", threads: hashThreads, capacity: settings.service.hashQueue, niceness: 10)
         lookups = Lane(name: "lookup", threads: lookupThreads, capacity: 1024)
+        queries = Lane(name: "query", threads: queryThreads, capacity: 256)
     }
 
     /// How long a replaced secret goes on verifying, s: the longest life of a token signed under either settings.

@@ -46,6 +46,7 @@ public final class Worker: Sendable {
         do throws(SystemError) {
             try resources.hashes.start()
             try resources.lookups.start()
+            try resources.queries.start()
         } catch {
             throw .system("\(error)")
         }
@@ -130,6 +131,7 @@ public final class Worker: Sendable {
     public func stop() {
         resources.hashes.stop()
         resources.lookups.stop()
+        resources.queries.stop()
     }
 
     /// What only a new process takes: the things that stand in `Resources`.

@@ -41,11 +41,13 @@ final class TestWorker: Sendable {
         pipeline = try Assembly.pipeline(settings, resources, events)
         try resources.hashes.start()
         try resources.lookups.start()
+        try resources.queries.start()
     }
 
     deinit {
         resources.hashes.stop()
         resources.lookups.stop()
+        resources.queries.stop()
     }
 
     func send(_ request: Request) async -> Response {

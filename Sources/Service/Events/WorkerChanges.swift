@@ -15,7 +15,9 @@ struct WorkerChanges: Sendable {
         if maySign {
             events.notice(Event("key.signs_again").with("file", keys.path))
         } else {
-            events.error(Event("key.none_signs").with("file", keys.path).with("cure", "postern key rotate"))
+            events.error(
+                Event("key.none_signs").with("file", keys.path).with(
+                    "cure", "postern key generate --force, or a later signs_until"))
         }
     }
 

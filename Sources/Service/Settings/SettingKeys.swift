@@ -24,7 +24,9 @@ public enum SettingKeys {
         SettingKey("service.socket_group", \.service.socketGroup, .text, "its group: nginx's"),
         SettingKey(
             "service.fast_threads", \.service.fastThreads, .number(0...256), "0: two for each core, 4 to 32"),
-        SettingKey("service.hash_threads", \.service.hashThreads, .number(0...64), "passwords at once; 0: one a core"),
+        SettingKey(
+            "service.hash_threads", \.service.hashThreads, .number(0...64),
+            "passwords at once; 0: one a core, 8 at most"),
         SettingKey("service.hash_queue", \.service.hashQueue, .number(1...1000), "logins that may wait; beyond it 503"),
         SettingKey("service.hash_deadline", \.service.hashDeadline, .duration(1...10), "longest wait of a login"),
         SettingKey("service.body_limit", \.service.bodyLimit, .number(1024...32_768), "bytes of a JSON or form body"),
@@ -42,7 +44,9 @@ public enum SettingKeys {
         SettingKey("database.user", \.database.user, .text, "database user; empty: the system user"),
         SettingKey("database.password_file", \.database.passwordFile, .path, "for a server; 0640 root:_postern"),
         SettingKey("database.tls_ca", \.database.tlsCA, .path, "certificates that a server's is verified with"),
-        SettingKey("database.connections", \.database.connections, .number(1...64), "at most, for each worker"),
+        SettingKey(
+            "database.connections", \.database.connections, .number(1...64),
+            "for each worker; more where its threads are more"),
     ]
 
     private static let keys = [
