@@ -33,6 +33,8 @@ final class TestWorker: Sendable {
         settings.database.socket = database?.socket ?? folder.file("no-server")
         settings.database.name = database?.name ?? "none"
         settings.passwords.bcryptCost = 4
+        // A busy machine may stand still for seconds; no test here waits for the cache to expire.
+        settings.tokens.userCache = 300
         adjust(&settings)
         self.settings = settings
         try Files.replace(settings.keys.file, with: Array("k9 0f8e7d6c5b4a39281706f5e4d3c2b1a0".utf8), mode: 0o600)

@@ -22,7 +22,8 @@ struct UserDirectoryTests {
     }
 
     /// - Parameter lane: the worker's own, which is running, where none is named.
-    private func directory(life: Int = 5, on lane: Lane? = nil) -> UserDirectory {
+    /// - Parameter life: long, where a test is not about it: a busy machine may stand still for seconds.
+    private func directory(life: Int = 300, on lane: Lane? = nil) -> UserDirectory {
         UserDirectory(
             store: users.database.users, lane: lane ?? worker.resources.lookups, table: worker.resources.table,
             faults: DatabaseFaults(events: EventLog(handler: SilentHandler())) { false }, cacheLife: life)
