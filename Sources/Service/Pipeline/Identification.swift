@@ -77,13 +77,18 @@ struct Identification: Sendable {
     private func match(_ user: User?, _ claims: Claims, _ routed: Routed) -> Identified {
         guard let user else { return nobody(.refused(reason: "unknown_user"), routed) }
         guard user.isActive else { return nobody(.refused(reason: "inactive_user"), routed) }
-        guard (try? EmailAddress(claims.email)) == user.email else {
+        guard isEmail(of: user, claims.email) else {
             return nobody(.refused(reason: "other_email"), routed)
         }
         guard claims.version == Int64(user.tokenVersion) else {
             return nobody(.refused(reason: "old_token_version"), routed)
         }
         return Identified(routed: routed, identity: .user(user, claims))
+    }
+
+    /// Our own tokens hold the stored form; only another spelling, in a token of the old service, is normalised first.
+    private func isEmail(of user: User, _ text: String) -> Bool {
+        text.utf8.elementsEqual(user.email.text.utf8) || (try? EmailAddress(text)) == user.email
     }
 
     private func nobody(_ absence: Absence, _ routed: Routed) -> Identified {
