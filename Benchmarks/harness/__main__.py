@@ -20,6 +20,7 @@ import memory
 import nginx
 import peers
 from processor import with_children
+import redis_server
 import report
 from report import Results
 import stack
@@ -82,18 +83,20 @@ def bench(chosen: argparse.Namespace, ends: ExitStack) -> Results:
 
     say("starting the bare responder and the Python service (the first time this installs its packages)")
     bare_workers = peers.start_bare(ends, product.folder, product.captured_answer(), len(workers), threads)
-    uvicorn = peers.start_python(ends, product.folder, product.database, product.client, cores)
-    base = nginx.start(ends, product.folder, REPOSITORY, product.socket, product.peer_secret)
+    counts = redis_server.start(ends, product.folder)
+    uvicorn = peers.start_python(ends, product.folder, product.database, counts, product.client, cores)
+    base, master = nginx.start(ends, product.folder, REPOSITORY, product.socket, product.peer_secret)
     python_token = peers.python_token(base, product.client)
 
     database = product.database_process()
-    alone = Target("nginx_return", "(a) nginx return 200", f"{base}/return", product.token, [])
-    bare = Target("bare", "(b) bare responder", f"{base}/bare", product.token, bare_workers)
-    me = Target("me", "(c) Postern GET /me", f"{base}/me", product.token, [*workers, database])
-    python = Target(
-        "python", "(d) Python GET /me", f"{base}/python/me", python_token, [*with_children(uvicorn), database]
-    )
+    front = with_children(master)
+    behind = [*with_children(uvicorn), database, counts.process]
+    alone = Target("nginx_return", "(a) nginx return 200", f"{base}/return", product.token, [], front)
+    bare = Target("bare", "(b) bare responder", f"{base}/bare", product.token, bare_workers, front)
+    me = Target("me", "(c) Postern GET /me", f"{base}/me", product.token, [*workers, database], front)
+    python = Target("python", "(d) Python GET /me", f"{base}/python/me", python_token, behind, front)
     checks.check(alone, bare, me, python)
+    checks.check_one_count(python, counts, product.client.identity, cores)
     measure_in_turn([alone, bare, me, python], force, chosen.rounds)
     if product.workers() != workers:
         raise Failure("a worker was restarted under the load; see workers.log")

@@ -3,7 +3,9 @@
 import json
 
 from failure import Failure
-from load import Answer, Target, fetch
+from load import Answer, Load, Target, fetch, measure
+from processes import wait_until
+from redis_server import Redis
 
 RULE = "q=1000000;w=1"  # as RateLimit-Policy words 1,000,000 in 1 s
 OF_NGINX = {"server", "date", "connection", "content-length", "transfer-encoding"}
@@ -36,3 +38,31 @@ def check(nginx: Target, bare: Target, me: Target, python: Target) -> None:
         raise Failure(f"the bare responder's head is not that of GET /me: {bare_headers} and {me_headers}")
     if json.loads(python_answer.body) != json.loads(me_answer.body):
         raise Failure("the Python service tells another user than GET /me")
+
+
+def check_one_count(python: Target, redis: Redis, client: str, workers: int) -> None:
+    """A Failure unless all processes of (d) count in the one Redis, every request, for the client of the token.
+
+    (d) counts by calling a script (EVALSHA), its connections carry their process's name, a count lives for a second.
+    """
+    alone = 10
+    wait_until(lambda: not redis.keys(), 10, "Redis still holds a count, seconds after the last request")
+    for _ in range(alone):
+        fetch_well(python)
+    keys = redis.keys()
+    values = [redis.ask("GET", key) for key in keys]
+    if len(keys) != 1 or client not in keys[0] or values != [str(alone)]:
+        raise Failure(f"Redis does not hold one count of {alone} for the client of (d), but {keys} with {values}")
+
+    force = Load(connections=64, threads=2, seconds=1)
+    before = redis.calls("evalsha")
+    answers = measure(python, force).answers
+    counted = redis.calls("evalsha") - before
+    # wrk leaves as many requests as it has connections without waiting for their answers.
+    if not answers <= counted <= answers + force.connections:
+        raise Failure(f"the Python service gave {answers} answers, but Redis counted {counted}")
+    if len(redis.client_names()) != workers or len(redis.keys()) > 1:
+        raise Failure(
+            f"not {workers} processes of the Python service that share one count: "
+            f"{sorted(redis.client_names())}, {redis.keys()}"
+        )

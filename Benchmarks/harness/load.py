@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from failure import Failure
 from processes import run
-from processor import used_seconds
+from processor import ended_seconds, used_seconds
 
 SCRIPT = Path(__file__).with_name("report.lua")
 
@@ -25,13 +25,15 @@ class Load:
 
 @dataclass(frozen=True)
 class Sample:
-    """One run of wrk: answers a second, the latency's percentiles in ms, and the service's processor time for an
-    answer in µs."""
+    """One run of wrk: answers, answers a second, the latency's percentiles in ms, and the processor time for an
+    answer in µs, of the service and of nginx with wrk."""
 
+    answers: int
     rate: float
     p50: float
     p99: float
     cpu: float
+    front: float
 
 
 @dataclass
@@ -43,6 +45,7 @@ class Target:
     url: str
     token: str
     processes: list[int]  # those of the service behind nginx
+    nginx: list[int]  # nginx's own, the same for all
     samples: list[Sample] = field(default_factory=list)
 
     @property
@@ -80,9 +83,10 @@ def measure(target: Target, load: Load) -> Sample:
     arguments = ["wrk", f"-t{load.threads}", f"-c{load.connections}", f"-d{load.seconds}s", "--timeout", "5s"]
     for name, value in target.headers.items():
         arguments += ["-H", f"{name}: {value}"]
-    before = used_seconds(target.processes)
+    before, front_before = used_seconds(target.processes), used_seconds(target.nginx) + ended_seconds()
     output = run([*arguments, "-s", str(SCRIPT), target.url], f"wrk {target.name}", load.seconds + 30)
     used = used_seconds(target.processes) - before
+    front_used = used_seconds(target.nginx) + ended_seconds() - front_before  # wrk is what ended in between
     figures = json.loads(output.strip().splitlines()[-1])
     if figures["requests"] == 0 or figures["refused"] or figures["broken"]:
         raise Failure(
@@ -90,8 +94,10 @@ def measure(target: Target, load: Load) -> Sample:
             f"{figures['broken']} connections or reads failed"
         )
     return Sample(
+        answers=figures["requests"],
         rate=figures["requests"] * 1e6 / figures["microseconds"],
         p50=figures["p50"] / 1000,
         p99=figures["p99"] / 1000,
         cpu=used * 1e6 / figures["requests"],
+        front=front_used * 1e6 / figures["requests"],
     )

@@ -33,8 +33,8 @@ def renamed(shipped: str) -> str:
     return shipped.replace("postern_", "bare_").replace("log_format postern", "log_format bare")
 
 
-def start(stack: ExitStack, folder: Path, repository: Path, postern_socket: Path, peer_secret: str) -> str:
-    """Starts nginx and gives its base URL; it ends with `stack`."""
+def start(stack: ExitStack, folder: Path, repository: Path, postern_socket: Path, peer_secret: str) -> tuple[str, int]:
+    """Starts nginx, which ends with `stack`. Its base URL and its master process."""
     port = free_port()
     text = TEMPLATE.read_text()
     values = {
@@ -61,4 +61,4 @@ def start(stack: ExitStack, folder: Path, repository: Path, postern_socket: Path
     process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL)
     stack.callback(stop, process)
     wait_until(lambda: is_open(port), 10, f"nginx does not listen on port {port}; see {folder}/nginx-error.log")
-    return f"http://127.0.0.1:{port}"
+    return f"http://127.0.0.1:{port}", process.pid

@@ -12,6 +12,7 @@ import sys
 import urllib.request
 
 from processes import listening_socket, run, start_inheriting, stop, stop_inheriting, wait_until
+from redis_server import Redis
 
 BENCHMARKS = Path(__file__).parent.parent
 PYTHON = BENCHMARKS / "peers" / "python"
@@ -55,7 +56,7 @@ def prepare_python(folder: Path) -> Path:
     return environment / "bin"
 
 
-def start_python(stack: ExitStack, folder: Path, database: Path, client: Client, workers: int) -> int:
+def start_python(stack: ExitStack, folder: Path, database: Path, redis: Redis, client: Client, workers: int) -> int:
     """Seeds the Python service's database and starts it on `folder`/python.sock; it ends with `stack`.
 
     The process that uvicorn's workers are children of.
@@ -68,6 +69,7 @@ def start_python(stack: ExitStack, folder: Path, database: Path, client: Client,
         "BENCH_DB_NAME": "bench_python",
         "BENCH_DB_USER": "bench_python",
         "BENCH_DB_PASSWORD": secrets.token_urlsafe(24),
+        "BENCH_REDIS_URI": redis.uri,
     }
     person = {
         "BENCH_CLIENT_ID": client.identity,
@@ -81,8 +83,9 @@ def start_python(stack: ExitStack, folder: Path, database: Path, client: Client,
     path.unlink(missing_ok=True)
     arguments = [str(programs / "uvicorn"), "app:app", "--app-dir", str(PYTHON), "--uds", str(path)]
     arguments += ["--workers", str(workers), "--loop", "uvloop", "--http", "httptools", "--timeout-keep-alive", "75"]
-    arguments += ["--forwarded-allow-ips", "*", "--no-access-log", "--log-level", "warning"]
-    with open(folder / "python.log", "ab") as log:
+    arguments += ["--forwarded-allow-ips", "*"]
+    # Logging as uvicorn ships it: a line for each request. In a file, as a service manager would have it.
+    with open(folder / "python.log", "wb") as log:
         process = subprocess.Popen(arguments, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     stack.callback(stop, process)
     wait_until(path.exists, 30, f"uvicorn does not listen; see {folder}/python.log")

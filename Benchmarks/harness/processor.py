@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 import os
 from pathlib import Path
+import resource
 
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -10,6 +11,12 @@ TICKS = os.sysconf("SC_CLK_TCK")
 def used_seconds(processes: Iterable[int]) -> float:
     """User and system time of these processes so far, all their threads included."""
     return sum(ticks(Path(f"/proc/{pid}/stat").read_text()) for pid in processes) / TICKS
+
+
+def ended_seconds() -> float:
+    """User and system time of all children of this process that have ended and been waited for."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def ticks(stat: str) -> int:

@@ -36,6 +36,11 @@ class Results:
         return self.me.median("rate") / self.python.median("rate")
 
     @property
+    def me_over_python_cpu(self) -> float:
+        """The same comparison in processor time of the services alone."""
+        return self.python.median("cpu") / self.me.median("cpu")
+
+    @property
     def worker_rss_mib(self) -> float:
         return max(self.worker_mib)
 
@@ -78,15 +83,21 @@ def table(results: Results) -> str:
         f"{len(results.worker_mib)} workers of {results.threads} fast threads, the bare responder alike; "
         + f"{results.python_workers} uvicorn workers",
         "",
-        f"{'':<28}{'answers/s':>11}{'lowest':>10}{'highest':>10}{'p50 ms':>9}{'p99 ms':>9}{'cpu us':>9}",
+        f"{'':<28}{'answers/s':>11}{'lowest':>10}{'highest':>10}{'p50 ms':>9}{'p99 ms':>9}{'cpu us':>9}"
+        + f"{'front us':>10}",
     ]
     for target in results.targets:
         rates = [sample.rate for sample in target.samples]
         lines.append(
             f"{target.title:<28}{target.median('rate'):>11,.0f}{min(rates):>10,.0f}{max(rates):>10,.0f}"
             f"{target.median('p50'):>9.2f}{target.median('p99'):>9.2f}{target.median('cpu'):>9.1f}"
+            f"{target.median('front'):>10.1f}"
         )
-    lines += ["cpu us: processor time for an answer of the service alone, with MariaDB, without nginx and wrk", ""]
+    lines += [
+        "cpu us: processor time for an answer of the service alone, with MariaDB and Redis; front us: of nginx and wrk",
+        f"Python service over GET /me in cpu us: {results.me_over_python_cpu:.1f}",
+        "",
+    ]
     for bar in bars(results):
         word = "at most" if bar.at_most else "at least"
         verdict = "met" if bar.met else "NOT MET"
@@ -103,7 +114,9 @@ def as_json(results: Results) -> str:
         figures[f"{target.name}_p50_ms"] = round(target.median("p50"), 3)
         figures[f"{target.name}_p99_ms"] = round(target.median("p99"), 3)
         figures[f"{target.name}_cpu_us"] = round(target.median("cpu"), 1)
+        figures[f"{target.name}_front_us"] = round(target.median("front"), 1)
     figures |= {
+        "me_over_python_cpu": round(results.me_over_python_cpu, 3),
         "worker_rss_each_mib": [round(mib, 2) for mib in results.worker_mib],
         "start_to_ready_each_ms": [round(ms, 2) for ms in results.start_ms],
         "bars_met": {bar.name: bar.met for bar in bars(results)},
