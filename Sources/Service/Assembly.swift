@@ -28,7 +28,7 @@ enum Assembly {
             admission: admission,
             authentication: authentication,
             crossOrigin: crossOrigin,
-            finish: Finish(crossOrigin: crossOrigin, events: events))
+            finish: Finish(crossOrigin: crossOrigin, events: events, counts: resources.requestCounts))
     }
 
     private static func routes(

@@ -13,6 +13,9 @@ struct Resources: Sendable {
     let lookups: Lane
     /// Lists and searches: a flood of them must not hold up who is signed in.
     let queries: Lane
+    /// What `postern status` tells; they go on through a reload.
+    let requestCounts = RequestCounts()
+    let loginCounts = LoginCounts()
 
     /// - Parameter events: asked anew for each event, because a reload changes the log.
     init(_ settings: Settings, events: @escaping @autoclosure @Sendable () -> EventLog) throws(StartError) {

@@ -7,7 +7,7 @@ import Tokens
 /// One worker process: what it holds for its whole life, and the pipeline of the settings in force.
 public final class Worker: Sendable {
     private let settingsPath: String
-    private let resources: Resources
+    let resources: Resources
     private let inForce: PerThread<InForce>
     private let currentLog: CurrentLog
     private let changes = Mutex(WorkerChanges())
@@ -20,6 +20,8 @@ public final class Worker: Sendable {
     private struct InForce: Sendable {
         let settings: Settings
         let pipeline: Pipeline
+        /// When the settings were read, s since 1970.
+        let since: Int64
     }
 
     /// Opens what a request needs. MariaDB may be away; an unusable setting, key or table is an error.
@@ -35,10 +37,11 @@ public final class Worker: Sendable {
         currentLog = log
         resources = try Resources(settings, events: log.events)
         let pipeline = try Assembly.pipeline(settings, resources, log.events)
-        inForce = PerThread { InForce(settings: settings, pipeline: pipeline) }
+        inForce = PerThread { InForce(settings: settings, pipeline: pipeline, since: Moment.now().wall) }
     }
 
     public var settings: Settings { inForce.withValue { $0.settings } }
+    var settingsSince: Int64 { inForce.withValue { $0.since } }
     private var events: EventLog { currentLog.events }
 
     /// Starts the lanes; call it from a nonisolated function.
@@ -69,7 +72,7 @@ public final class Worker: Sendable {
             let events = currentLog.make(fresh)
             let pipeline = try Assembly.pipeline(fresh, resources, events)
             let before = settings
-            inForce.replace(InForce(settings: fresh, pipeline: pipeline))
+            inForce.replace(InForce(settings: fresh, pipeline: pipeline, since: Moment.now().wall))
             currentLog.replace(events)
             // Not where the setting was and stays off: it would cut the hand-over of a key short.
             if before.keys.keepPrevious || fresh.keys.keepPrevious {
@@ -126,6 +129,7 @@ public final class Worker: Sendable {
     }
 
     public func log(_ event: Event) { events.notice(event) }
+    func log(warning event: Event) { events.warning(event) }
 
     /// Finishes the logins and look-ups that are under way.
     public func stop() {

@@ -24,8 +24,10 @@ public enum Files {
 
     /// Replaces `path` by a new file in one step: readers see the old or the new content, never a part.
     /// A failure (a full disk) leaves the old file and no rest.
+    ///
+    /// - Parameter durably: survives a loss of power (fsync(2)); false for what is worth nothing after a restart.
     public static func replace(
-        _ path: String, with bytes: [UInt8], mode: Int, group: String? = nil
+        _ path: String, with bytes: [UInt8], mode: Int, group: String? = nil, durably: Bool = true
     ) throws(SystemError) {
         let temporary = "\(path).new-\(getpid())"
         unsafe unlink(temporary)
@@ -39,7 +41,7 @@ public enum Files {
                 guard fchown(file.rawValue, uid_t.max, gid) == 0 else { throw .last("chown", path: path) }
             }
             guard fchmod(file.rawValue, mode_t(mode)) == 0 else { throw .last("chmod", path: path) }
-            guard fsync(file.rawValue) == 0 else { throw .last("fsync", path: path) }
+            guard !durably || fsync(file.rawValue) == 0 else { throw .last("fsync", path: path) }
             guard unsafe rename(temporary, path) == 0 else { throw .last("rename", path: path) }
         } catch {
             unsafe unlink(temporary)

@@ -62,6 +62,9 @@ public final class Lane: Sendable {
     /// Jobs that threads took and ended since the start.
     public var finished: Int { condition.locked { state.finished } }
 
+    /// ns, over about the last eight jobs.
+    public var meanDuration: UInt64 { condition.locked { state.meanDuration } }
+
     /// Finishes what is queued, then ends the threads.
     public func stop() {
         let threads = condition.locked {

@@ -13,13 +13,16 @@ public struct Moment: Sendable, Equatable {
     }
 
     public static func now() -> Moment {
-        var boot = timespec()
         var wall = timespec()
-        unsafe clock_gettime(CLOCK_BOOTTIME, &boot)
         unsafe clock_gettime(CLOCK_REALTIME, &wall)
-        return Moment(
-            boot: UInt64(boot.tv_sec) * 1_000_000_000 + UInt64(boot.tv_nsec),
-            wall: Int64(wall.tv_sec))
+        return Moment(boot: bootNow, wall: Int64(wall.tv_sec))
+    }
+
+    /// `boot` alone, for a duration: half of what `now` costs.
+    public static var bootNow: UInt64 {
+        var boot = timespec()
+        unsafe clock_gettime(CLOCK_BOOTTIME, &boot)
+        return UInt64(boot.tv_sec) * 1_000_000_000 + UInt64(boot.tv_nsec)
     }
 
     public func adding(milliseconds: Int) -> Moment {

@@ -32,10 +32,12 @@ struct Daemon: ~Copyable {
         } catch {
             throw .system("\(error)")
         }
+        let number = Environment.value("POSTERN_WORKER") ?? "-"
         let housekeeping = Housekeeping(
-            worker: worker, server: server, manager: manager, interval: Daemon.housekeepingInterval)
+            worker: worker, server: server, manager: manager,
+            statusFile: StatusFile(worker.settings, number: number), interval: Daemon.housekeepingInterval)
         try housekeeping.start()
-        worker.ready(number: Environment.value("POSTERN_WORKER") ?? "-")
+        worker.ready(number: number)
         manager.ready(status: "ready, " + worker.status())
         while true {
             switch Signals.wait() {

@@ -1,19 +1,20 @@
 import HTTP
 import System
 
-/// What every answer gets on its way out: the request id, the fields of its rate limit, and its line in the journal.
+/// What every answer gets on its way out: the request id, the fields of its rate limit, its line in the journal, and its
+/// place in the counts of `postern status`.
 struct Finish: Sendable {
     /// Requests slower than this stand in the journal, ns.
     private static let slow: UInt64 = 1_000_000_000
 
     let crossOrigin: CrossOrigin
     let events: EventLog
+    let counts: RequestCounts
 
     func response(_ response: Response, _ context: RequestContext, _ spending: Spending = .nothing) -> Response {
         var response = response
         spending.addFields(to: &response)
-        complete(&response, context)
-        let duration = Moment.now().boot &- context.moment.boot
+        let duration = complete(&response, context)
         if duration >= Finish.slow {
             events.notice(line("request.slow", response, context, duration))
         } else {
@@ -26,20 +27,24 @@ struct Finish: Sendable {
         var response = problem.response(trace: context.trace)
         spending.addFields(to: &response)
         if response.header(.cacheControl) == nil { response.add(.cacheControl, .noStore) }
-        complete(&response, context)
-        let duration = Moment.now().boot &- context.moment.boot
+        let duration = complete(&response, context)
         let name: StaticString = problem.status.rawValue >= 500 ? "request.failed" : "request.refused"
         let event = line(name, response, context, duration).with("reason", problem.reason ?? "\(problem.code)")
         if problem.status.rawValue >= 500 { events.warning(event) } else { events.notice(event) }
         return response
     }
 
-    private func complete(_ response: inout Response, _ context: RequestContext) {
+    /// How long the request took, in ns; it counts from here on.
+    private func complete(_ response: inout Response, _ context: RequestContext) -> UInt64 {
         // The id was checked when it was taken, so it always fits.
         if let trace = HeaderValue(context.trace) { response.add(.requestID, trace) }
         response.add(.contentTypeOptions, .noSniff)
         crossOrigin.add(to: &response, for: context.request)
         if context.request.method == "HEAD" { response.body = [] }
+        let now = Moment.bootNow
+        let duration = now > context.moment.boot ? now - context.moment.boot : 0
+        counts.note(response.status, after: duration)
+        return duration
     }
 
     private func line(
