@@ -12,19 +12,23 @@ public enum CommonGateway {
     public static var isRequested: Bool { Environment.value("GATEWAY_INTERFACE") != nil }
 
     /// Serves the one request and gives the process's exit code: 0 when the answer is written.
+    ///
+    /// - Parameter parameters: further ones that the application wants (`Server.register`).
     public static func serve(
-        limits: Limits = Limits(), application: @Sendable (Request) -> Outcome
+        limits: Limits = Limits(), parameters: some Collection<ParameterName> = [],
+        application: @Sendable (Request) -> Outcome
     ) -> Int32 {
-        var reader = RequestReader()
+        var reader = RequestReader(TrustedNames(registered: parameters))
         unsafe reader.read(environ)
         return serve(reader, limits, input: STDIN_FILENO, output: STDOUT_FILENO, application)
     }
 
     /// The same for given `NAME=value` texts and descriptors; for tests.
     package static func serve(
-        environment: [String], input: Int32, output: Int32, _ application: @Sendable (Request) -> Outcome
+        environment: [String], parameters: [ParameterName] = [], input: Int32, output: Int32,
+        _ application: @Sendable (Request) -> Outcome
     ) -> Int32 {
-        var reader = RequestReader()
+        var reader = RequestReader(TrustedNames(registered: parameters))
         for text in environment { reader.add(Array(text.utf8)) }
         return serve(reader, Limits(), input: input, output: output, application)
     }

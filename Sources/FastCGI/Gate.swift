@@ -18,13 +18,16 @@ package enum Verdict: Equatable, Sendable {
 /// It reads through `Span`, so a wrong index is a trap and never a wrong read.
 package struct Gate: Sendable {
     private let limits: Limits
-    private let parameters = ParameterCheck()
+    private var parameters = ParameterCheck()
     /// PARAMS of several records put together; kept, so that requests do not allocate.
     private var joined: [UInt8] = []
 
     package init(limits: Limits) {
         self.limits = limits
     }
+
+    /// The names that may not come twice, from the next request on.
+    mutating func look(for names: TrustedNames) { parameters.trusted = names }
 
     /// Judges the bytes from the first one of a request on. The same bytes always get the same verdict.
     package mutating func judge(_ bytes: Span<UInt8>) -> Verdict {

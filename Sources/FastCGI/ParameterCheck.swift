@@ -1,11 +1,11 @@
 /// Checks a request's name-value pairs (FastCGI 1.0, section 3.4) as the gate promises them to libfcgi.
 struct ParameterCheck: Sendable {
-    private let trusted = TrustedNames.all
+    var trusted = TrustedNames.unregistered
 
     /// Checks all pairs of `content` and gives CONTENT_LENGTH; absent or empty is 0.
     func contentLength(of content: Span<UInt8>) throws(Refusal) -> Int {
         var position = 0
-        var seen: UInt32 = 0
+        var seen: UInt64 = 0
         var contentLength = 0
         while position < content.count {
             let nameLength = try ParameterCheck.length(content, &position)

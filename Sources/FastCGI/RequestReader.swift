@@ -9,12 +9,15 @@ struct RequestReader {
     private var pathInfo = ""
     private var https = ""
     private var scheme = ""
-    private var seen: UInt32 = 0
+    private var seen: UInt64 = 0
     private var isSound = true
+    private let names: TrustedNames
+
+    init(_ names: TrustedNames = .unregistered) { self.names = names }
 
     /// The request that libfcgi has taken; nil when its body is not what the gate has seen.
-    static func request(from library: LibraryRequest, isWhole: Bool) -> Request? {
-        var reader = RequestReader()
+    static func request(from library: LibraryRequest, isWhole: Bool, _ names: TrustedNames) -> Request? {
+        var reader = RequestReader(names)
         unsafe library.withParameters { unsafe reader.read($0) }
         let isAuthorizer = library.isAuthorizer
         guard var request = reader.finish(isAuthorizer: isAuthorizer) else { return nil }
@@ -58,11 +61,16 @@ struct RequestReader {
             return
         }
         let span = unsafe Span(_unsafeElements: name)
-        guard let entry = TrustedNames.all.entry(at: 0..<span.count, of: span) else { return }
+        guard let entry = names.entry(at: 0..<span.count, of: span) else { return }
         // The gate has refused this on a socket; in CGI mode it is seen here first.
         if seen & entry.bit != 0 { isSound = false }
         seen |= entry.bit
-        unsafe set(entry.name, String(decoding: value, as: UTF8.self))
+        let text = unsafe String(decoding: value, as: UTF8.self)
+        guard let trusted = entry.name else {
+            request.parameters.append((String(decoding: entry.bytes, as: UTF8.self), text))
+            return
+        }
+        set(trusted, text)
     }
 
     /// HTTP_ACCEPT_LANGUAGE becomes "accept-language"; HTTP_PROXY is never read (CVE-2016-5385).
@@ -97,7 +105,7 @@ struct RequestReader {
         case .https: https = value
         case .posternRole: request.role = Role(rawValue: value)
         case .posternPeer: request.peerSecret = value
-        case .posternDetail: break
+        case .posternDetail: request.detail = value
         }
     }
 

@@ -5,6 +5,7 @@ import System
 struct Workspace {
     var buffer: [UInt8]
     var gate: Gate
+    private(set) var names = RegisteredNames.Copy()
     /// The thread's own request, so that only deferred ones go through the pool: a `Mutex` that many threads want
     /// at once spins, and cost a third of all time here.
     var spare: LibraryRequest?
@@ -15,9 +16,10 @@ struct Workspace {
         gate = Gate(limits: limits)
     }
 
-    /// The verdict on the first `count` bytes of the buffer.
-    mutating func judge(_ count: Int) -> Verdict {
-        Workspace.judge(&gate, buffer, count)
+    /// The verdict on the first `count` bytes of the buffer, which may not hold one of the names twice.
+    mutating func judge(_ count: Int, _ registered: RegisteredNames) -> Verdict {
+        if registered.refresh(&names) { gate.look(for: names.names) }
+        return Workspace.judge(&gate, buffer, count)
     }
 
     private static func judge(_ gate: inout Gate, _ buffer: [UInt8], _ count: Int) -> Verdict {
@@ -47,7 +49,7 @@ extension Server {
         case .nothing: rearm(connection)
         case .ended: close(connection)
         case .bytes(let count):
-            switch workspace.judge(count) {
+            switch workspace.judge(count, names) {
             case .whole: take(connection, isWhole: true, &workspace)
             case .headOnly: take(connection, isWhole: false, &workspace)
             case .incomplete: gather(connection)
@@ -81,7 +83,9 @@ extension Server {
             return
         }
         let exchange = Exchange(connection: connection, library: library, isWhole: isWhole)
-        guard library.isSound, let request = RequestReader.request(from: library, isWhole: isWhole) else {
+        guard library.isSound,
+            let request = RequestReader.request(from: library, isWhole: isWhole, workspace.names.names)
+        else {
             counters.gateDefects.add(1, ordering: .relaxed)
             drop(exchange)
             return

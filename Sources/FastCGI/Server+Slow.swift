@@ -33,7 +33,7 @@ extension Server {
         guard case .bytes(let count) = Socket.peek(connection.descriptor, into: &workspace.buffer) else {
             return cutShort(connection)
         }
-        switch workspace.judge(count) {
+        switch workspace.judge(count, names) {
         case .incomplete: if isEnded { cutShort(connection) }
         case .whole, .headOnly:
             // To a fast thread, which finds it ready at once.

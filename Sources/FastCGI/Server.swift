@@ -22,6 +22,7 @@ public final class Server: Sendable {
     let poller: Poller
     let slowLane: SlowLane
     let entrance: Entrance
+    let names = RegisteredNames()
     private let stopping: Wake
     private let phase = Atomic<Int>(Phase.serving.rawValue)
     private let threads = Mutex<[System.Thread]>([])
@@ -57,6 +58,12 @@ public final class Server: Sendable {
         entrance = Entrance(listening: listening)
         poller.add(stopping.rawValue, .input, token: Token.stop)
     }
+
+    /// Hands these parameters on to the application too, in `Request.parameters`, from the next request on; those that
+    /// were registered before no longer. Like the trusted names, none of them may come twice in a request.
+    ///
+    /// - Parameter parameters: at most `ParameterName.most`.
+    public func register(_ parameters: some Collection<ParameterName>) { names.register(parameters) }
 
     /// Starts the threads and accepts connections.
     public func start() throws(FastCGIError) {

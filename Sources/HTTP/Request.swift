@@ -25,6 +25,16 @@ public struct Request: Sendable {
     public var peerSecret: String
     /// Whether the client came over HTTPS.
     public var isSecure: Bool
+    /// POSTERN_DETAIL: what a check said of its refusal, handed back by nginx. "" when absent.
+    public var detail = ""
+    /// Parameters that the application asked for by name, each at most once.
+    public var parameters: [(name: String, value: String)] = []
+
+    /// nil when nginx did not send it.
+    public func parameter(_ name: ParameterName) -> String? {
+        for parameter in parameters where parameter.name == name.text { return parameter.value }
+        return nil
+    }
 
     public init(
         role: Role? = .api, method: String = "GET", path: String = "/", query: String = "",

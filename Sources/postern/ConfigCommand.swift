@@ -22,7 +22,7 @@ struct ConfigCommand: ParsableCommand {
             return try Report.text(output.isJSON ? list.json : list.commented)
         }
         let settings = try Rights.settings(config.path)
-        let keys = SettingKeys.all.filter { all || $0.show(settings) != $0.show(standard) }
+        let keys = SettingKeys.of(settings).filter { all || $0.show(settings) != $0.show(standard) }
         let list = SettingsList(keys, of: settings)
         if output.isJSON { return try Report.text(list.json) }
         try Report.text("# \(try Rights.files(config.path).joined(separator: ", "))\n" + list.plain)
@@ -35,6 +35,7 @@ struct SettingsList {
         let key: SettingKey
         /// As TOML.
         let value: String
+        let json: String
         /// TOML has no word for none: such a key is shown as a comment.
         var isAbsent: Bool { value == "\"\"" && key.name == "tokens.migration.until" }
     }
@@ -42,7 +43,7 @@ struct SettingsList {
     private let entries: [Entry]
 
     init(_ keys: [SettingKey], of settings: Settings) {
-        entries = keys.map { Entry(key: $0, value: $0.show(settings)) }
+        entries = keys.map { Entry(key: $0, value: $0.show(settings), json: $0.json(settings)) }
     }
 
     var plain: String { sections { SettingsList.line($0) } }
@@ -51,7 +52,7 @@ struct SettingsList {
     var commented: String { sections { "# \($0.key.comment)\n" + SettingsList.line($0) } }
 
     /// Sections as objects: {"site":{"issuer":"..."},"tokens":{"migration":{...}}}
-    var json: String { SettingsList.object(entries.map { ($0.key.name[...], SettingsList.json($0)) }).text + "\n" }
+    var json: String { SettingsList.object(entries.map { ($0.key.name[...], .written($0.json)) }).text + "\n" }
 
     private func sections(_ text: (Entry) -> String) -> String {
         var result = ""
@@ -68,19 +69,6 @@ struct SettingsList {
 
     private static func line(_ entry: Entry) -> String {
         (entry.isAbsent ? "#" : "") + "\(entry.key.shortName) = \(entry.value)\n"
-    }
-
-    /// Texts, numbers and lists of texts are the same in TOML as in JSON.
-    private static func json(_ entry: Entry) -> JSON {
-        if entry.isAbsent { return .null }
-        switch entry.value.first {
-        case "{":
-            // { rate = "20/minute", per = "user" }: the two names are all that differs.
-            return .written(
-                entry.value.replacing("rate = ", with: "\"rate\":").replacing("per = ", with: "\"per\":"))
-        case "\"", "[", "t", "f": return .written(entry.value)
-        default: return Int(entry.value).map(JSON.number) ?? .text(entry.value)
-        }
     }
 
     private static func object(_ members: [(name: Substring, value: JSON)]) -> JSON {

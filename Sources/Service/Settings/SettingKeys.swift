@@ -1,8 +1,24 @@
 /// Every key there is: the one source of defaults, comments, `postern config -d` and the manual.
 public enum SettingKeys {
-    public static let all: [SettingKey] = site + service + database + keys + tokens + passwords + limits + rest
+    /// Those with a name of their own; the sysadmin may name further limits.
+    public static let all: [SettingKey] =
+        site + service + database + keys + tokens + passwords + login + limits + rest
 
-    public static func named(_ name: String) -> SettingKey? { all.first { $0.name == name } }
+    /// All keys of these settings, the limits that the sysadmin named among them.
+    public static func of(_ settings: Settings) -> [SettingKey] {
+        let end = (all.lastIndex { $0.section == limitSection } ?? all.count - 1) + 1
+        return all[..<end] + settings.limits.named.keys.sorted().map { SettingKey(limit: $0) } + all[end...]
+    }
+
+    /// The key of this name; every name in `[limits]` is one.
+    public static func named(_ name: String) -> SettingKey? {
+        if let key = all.first(where: { $0.name == name }) { return key }
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 2, parts[0] == limitSection else { return nil }
+        return SettingKey(limit: String(parts[1]))
+    }
+
+    private static let limitSection = "limits"
 
     private static let site = [
         SettingKey(
@@ -80,11 +96,39 @@ public enum SettingKeys {
             "weaker stored hashes are renewed at the next login"),
     ]
 
+    private static let login = [
+        SettingKey(
+            "login.per_user_and_network", \.login.perUserAndNetwork, .budget(per: .user),
+            "failed logins of a user from a network where they have logged in before"),
+        SettingKey(
+            "login.per_user_elsewhere", \.login.perUserElsewhere, .budget(per: .user),
+            "of a user from all other networks together"),
+        SettingKey(
+            "login.per_network", \.login.perNetwork, .budget(per: .address),
+            "from one address, for all users; IPv6: a /64, and eight times as many from its /48"),
+        SettingKey(
+            "login.pauses", \.login.pauses, .pauses(atMost: 8, longest: 300),
+            "after each wrong password of a user from a network; []: none"),
+        SettingKey(
+            "login.ban", \.login.ban, .duration(0...2_592_000),
+            "how long a network waits whose failures are spent; \"0s\": until one is free again"),
+        SettingKey(
+            "login.exempt", \.login.exempt, .networks, "networks that are not counted; never the address of a proxy"),
+        SettingKey(
+            "login.when_away", \.login.whenAway, .whenAway,
+            "logins while the rate table cannot be used: closed is 503, open is guessing without a bound"),
+        SettingKey(
+            "login.keep_events", \.login.keepEvents, .duration(3600...315_360_000),
+            "how long logins stand in the table login_events"),
+        SettingKey(
+            "login.keep_event_rows", \.login.keepEventRows, .number(1000...100_000_000), "and how many of them"),
+    ]
+
     private static let limits = [
         SettingKey(
-            "limits.login", \.limits.login, .rate(per: [.address]), "/login and /token; a success gives its place back"),
-        SettingKey("limits.api", \.limits.api, .rate(per: [.user, .address]), "Postern's own API, signed in"),
-        SettingKey("limits.search", \.limits.search, .rate(per: [.address]), "GET /public/search"),
+            "limits.login", \.limits.login, .limit(.login), "/login and /token; a success gives its place back"),
+        SettingKey("limits.api", \.limits.api, .limit(.api), "Postern's own API, signed in"),
+        SettingKey("limits.search", \.limits.search, .limit(.search), "GET /public/search"),
     ]
 
     private static let rest = [

@@ -1,10 +1,19 @@
-import RateWindows
-
 /// How the values of a key are read and shown.
 struct SettingKind<Value: Sendable>: Sendable {
     let read: @Sendable (SettingValue) throws(SettingFault) -> Value
     /// The value as TOML.
     let show: @Sendable (Value) -> String
+    /// The value as JSON; texts, numbers and lists of texts are the same in both.
+    let json: @Sendable (Value) -> String
+
+    init(
+        read: @escaping @Sendable (SettingValue) throws(SettingFault) -> Value,
+        show: @escaping @Sendable (Value) -> String, json: (@Sendable (Value) -> String)? = nil
+    ) {
+        self.read = read
+        self.show = show
+        self.json = json ?? show
+    }
 }
 
 extension SettingKind where Value == String {
@@ -59,7 +68,7 @@ extension SettingKind where Value == [String] {
                     throw SettingFault("\(quoted(text)) is not an origin. Example: [\"https://www.example.com\"]")
                 }
                 return texts
-            }, show: { "[" + $0.map(quoted).joined(separator: ", ") + "]" })
+            }, show: list)
     }
 }
 
@@ -75,7 +84,7 @@ extension SettingKind where Value == [Network] {
                     networks.append(network)
                 }
                 return networks
-            }, show: { "[" + $0.map { quoted($0.description) }.joined(separator: ", ") + "]" })
+            }, show: { list($0.map(\.description)) })
     }
 }
 
@@ -131,6 +140,38 @@ extension SettingKind where Value == Int {
     }
 }
 
+extension SettingKind where Value == [Int] {
+    /// Times that do not fall: ["2s", "4s"]; in seconds.
+    static func pauses(atMost count: Int, longest: Int) -> SettingKind {
+        SettingKind(
+            read: { value throws(SettingFault) in
+                guard case .list(let elements) = value else { throw SettingFault("needs a list, not \(value.kind)") }
+                guard elements.count <= count else { throw SettingFault("has more than \(count) times") }
+                var pauses: [Int] = []
+                for element in elements {
+                    let pause = try SettingKind<Int>.duration(1...longest).read(element)
+                    guard pause >= pauses.last ?? 0 else {
+                        throw SettingFault(
+                            "\(quoted(DurationText.text(pause))) is shorter than the one before. "
+                                + "Example: [\"2s\", \"4s\", \"8s\", \"15s\"]")
+                    }
+                    pauses.append(pause)
+                }
+                return pauses
+            }, show: { list($0.map(DurationText.text)) })
+    }
+}
+
+extension SettingKind where Value == WhenAway {
+    static var whenAway: SettingKind {
+        SettingKind(
+            read: { value throws(SettingFault) in
+                let word = try SettingKind<String>.choice(WhenAway.allCases.map(\.rawValue)).read(value)
+                return WhenAway(rawValue: word) ?? .closed
+            }, show: { quoted($0.rawValue) })
+    }
+}
+
 extension SettingKind where Value == Date? {
     static var day: SettingKind {
         SettingKind(
@@ -140,53 +181,8 @@ extension SettingKind where Value == Date? {
                     throw SettingFault("needs a date. Example: 2026-12-31")
                 }
                 return date
-            }, show: { $0.map { "\($0)" } ?? "\"\"" })
+            }, show: { $0.map { "\($0)" } ?? "\"\"" }, json: { $0.map { quoted("\($0)") } ?? "null" })
     }
-}
-
-extension SettingKind where Value == RateLimit {
-    /// "20/minute", or { rate = "20/minute", per = "address" }.
-    static func rate(per allowed: [RateLimit.Subject]) -> SettingKind {
-        SettingKind(
-            read: { value throws(SettingFault) in try readRate(value, per: allowed) },
-            show: { "{ rate = \(quoted($0.text)), per = \(quoted($0.per.rawValue)) }" })
-    }
-}
-
-private func readRate(_ value: SettingValue, per allowed: [RateLimit.Subject]) throws(SettingFault) -> RateLimit {
-    var rate: String?
-    var per = allowed[0]
-    switch value {
-    case .text(let text):
-        rate = text
-    case .table(let members):
-        for member in members {
-            switch member.key {
-            case "rate": rate = try readText(member.value)
-            case "per": per = try readSubject(member.value, allowed)
-            default: throw SettingFault("unknown member \"\(member.key)\" (rate, per)")
-            }
-        }
-    default:
-        throw SettingFault("needs a rate, not \(value.kind). Example: \"20/minute\", \"5/10s\"")
-    }
-    guard let rate else { throw SettingFault("needs a rate. Example: { rate = \"20/minute\" }") }
-    do throws(RuleError) {
-        return try RateLimit(parsing: rate, per: per)
-    } catch {
-        throw SettingFault("\(error)")
-    }
-}
-
-private func readSubject(
-    _ value: SettingValue, _ allowed: [RateLimit.Subject]
-) throws(SettingFault) -> RateLimit.Subject {
-    let word = try readText(value)
-    guard let subject = RateLimit.Subject(rawValue: word), allowed.contains(subject) else {
-        throw SettingFault(
-            "per = \(quoted(word)) does not fit here (\(allowed.map(\.rawValue).joined(separator: ", ")))")
-    }
-    return subject
 }
 
 private func isOrigin(_ text: String) -> Bool {
@@ -203,19 +199,21 @@ private func isOrigin(_ text: String) -> Bool {
         }
 }
 
-private func readText(_ value: SettingValue) throws(SettingFault) -> String {
+func readText(_ value: SettingValue) throws(SettingFault) -> String {
     guard case .text(let text) = value else { throw SettingFault("needs a text in quotes, not \(value.kind)") }
     guard text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else { throw SettingFault("holds a control character") }
     return text
 }
 
-private func readTexts(_ value: SettingValue) throws(SettingFault) -> [String] {
+func readTexts(_ value: SettingValue) throws(SettingFault) -> [String] {
     guard case .list(let elements) = value else { throw SettingFault("needs a list, not \(value.kind)") }
     var texts: [String] = []
     for element in elements { texts.append(try readText(element)) }
     return texts
 }
 
-private func quoted(_ text: String) -> String {
+func quoted(_ text: String) -> String {
     "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
 }
+
+func list(_ texts: [String]) -> String { "[" + texts.map(quoted).joined(separator: ", ") + "]" }

@@ -1,3 +1,5 @@
+import HTTP
+
 /// What the sysadmin decided, read once and never changed: a reload makes new settings.
 ///
 /// The defaults stand here and nowhere else; `SettingKeys.all` gives each its name and comment.
@@ -53,10 +55,39 @@ public struct Settings: Sendable {
         public var bcryptCost = 12
     }
 
+    /// Failed logins; good ones do not count.
+    public struct Login: Sendable {
+        public var perUserAndNetwork = RateLimit("10/hour", per: .user, whenAway: .closed)
+        public var perUserElsewhere = RateLimit("20/hour", per: .user, whenAway: .closed)
+        public var perNetwork = RateLimit("50/hour", per: .address, whenAway: .closed)
+        /// s
+        public var pauses = [2, 4, 8, 15]
+        /// s; 0: none
+        public var ban = 3600
+        public var exempt: [Network] = []
+        public var whenAway = WhenAway.closed
+        /// s
+        public var keepEvents = 30 * 86_400
+        public var keepEventRows = 100_000
+    }
+
     public struct Limits: Sendable {
-        public var login = RateLimit("20/minute", per: .address)
+        public var login = RateLimit("20/minute", per: .address, whenAway: .closed)
         public var api = RateLimit("20/minute", per: .user)
         public var search = RateLimit("5/10s", per: .address)
+        /// Those that the sysadmin named, for locations.
+        public var named: [String: RateLimit] = [:]
+
+        /// All of them by name, Postern's own first.
+        public var all: [(name: String, limit: RateLimit)] {
+            [("login", login), ("api", api), ("search", search)]
+                + named.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        }
+
+        /// The FastCGI parameters that any of them counts by.
+        public var parameters: Set<ParameterName> {
+            Set(all.compactMap { if case .parameter(let name) = $0.limit.per { name } else { nil } })
+        }
     }
 
     public struct Log: Sendable {
@@ -78,6 +109,7 @@ public struct Settings: Sendable {
     public var keys = Keys()
     public var tokens = Tokens()
     public var passwords = Passwords()
+    public var login = Login()
     public var limits = Limits()
     public var log = Log()
     public var monitor = Monitor()

@@ -1,3 +1,4 @@
+import HTTP
 import System
 import TOMLKit
 
@@ -110,6 +111,11 @@ public enum SettingsFile {
         if settings.service.ratesFile.isEmpty {
             throw SettingsError(
                 file: file, key: "service.rates_file", reason: "is empty. Example: \"/run/postern/rates\"")
+        }
+        if settings.limits.parameters.count > ParameterName.most {
+            throw SettingsError(
+                file: file, key: "limits",
+                reason: "count by more than \(ParameterName.most) different parameters. Cure: let limits share one")
         }
     }
 }
