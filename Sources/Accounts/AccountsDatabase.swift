@@ -41,6 +41,9 @@ public enum DatabaseEvent: Sendable, Equatable {
 public final class AccountsDatabase: Sendable {
     public let users: UserStore
     public let photos: PhotoStore
+    public let networks: NetworkStore
+    public let loginEvents: LoginEventStore
+    public let bans: BanStore
     let pool: Pool
 
     /// Make it before threads are started. `connections` at most; `onChange` is called with no lock held.
@@ -56,6 +59,9 @@ public final class AccountsDatabase: Sendable {
         }
         users = UserStore(pool)
         photos = PhotoStore(pool)
+        networks = NetworkStore(pool)
+        loginEvents = LoginEventStore(pool)
+        bans = BanStore(pool)
     }
 
     /// True while every question would be refused at once: answer from the cache, or 503.

@@ -6,6 +6,9 @@ public enum AccountsError: Error, Sendable, Equatable, CustomStringConvertible {
     case unavailable(DatabaseError)
     case duplicateEmail
     case notFound
+    /// The table comes with this schema, and the database is on the one before. Whoever can goes on as the release
+    /// before did; it works as soon as somebody has migrated.
+    case notMigrated(schema: Int)
     /// A value that cannot be stored; `reason` never repeats it.
     case invalid(field: String, reason: String)
 
@@ -15,6 +18,8 @@ public enum AccountsError: Error, Sendable, Equatable, CustomStringConvertible {
             "database: \(error)" + (error.cure.map { "\n  \($0)" } ?? "")
         case .duplicateEmail: "this e-mail address is taken"
         case .notFound: "no such user"
+        case .notMigrated(let schema):
+            "database: this needs schema \(schema). Cure: postern database migrate"
         case .invalid(let field, let reason): "\(field): \(reason)"
         }
     }

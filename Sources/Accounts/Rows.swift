@@ -23,16 +23,59 @@ extension Value {
 }
 
 extension Pool {
-    /// Rows as values of a type of ours.
+    /// Rows as values of a type of ours. `schema`: the one that brought the table along.
     func rows<Element>(
-        of sql: String, _ values: [Value], _ read: (Row) throws(DatabaseError) -> Element
+        of sql: String, _ values: [Value], since schema: Int = 1, isKept: Bool = true,
+        _ read: (Row) throws(DatabaseError) -> Element
     ) throws(AccountsError) -> [Element] {
         do throws(DatabaseError) {
-            var elements: [Element] = []
-            for row in try rows(sql, values) { elements.append(try read(row)) }
-            return elements
+            return try rows(sql, values, isKept: isKept).map(read)
         } catch {
-            throw .unavailable(error)
+            throw AccountsError(error, since: schema)
         }
+    }
+
+    /// Changes rows; gives back how many the statement matched.
+    @discardableResult
+    func change(
+        _ sql: String, _ values: [Value], since schema: Int = 1, isKept: Bool = true
+    ) throws(AccountsError) -> Int {
+        try attempt(sql, values, since: schema, isKept: isKept).affected
+    }
+
+    /// Changes rows; gives back what RETURNING names.
+    func changed<Element>(
+        _ sql: String, _ values: [Value], since schema: Int, _ read: (Row) throws(DatabaseError) -> Element
+    ) throws(AccountsError) -> [Element] {
+        let rows = try attempt(sql, values, since: schema, isKept: true).rows
+        do throws(DatabaseError) { return try rows.map(read) } catch { throw .unavailable(error) }
+    }
+
+    /// A statement that the server gave up as a deadlock has changed nothing, and goes through the next time: InnoDB
+    /// says so where two wait in a circle, Galera where another node was faster.
+    private func attempt(
+        _ sql: String, _ values: [Value], since schema: Int, isKept: Bool
+    ) throws(AccountsError) -> Answer {
+        var attemptsLeft = 5
+        while true {
+            do throws(DatabaseError) {
+                return try change(sql, values, isKept: isKept)
+            } catch {
+                attemptsLeft -= 1
+                guard error.isDeadlock, attemptsLeft > 0 else { throw AccountsError(error, since: schema) }
+            }
+        }
+    }
+}
+
+extension AccountsError {
+    /// - Parameter schema: the one that brought the table of the statement along.
+    init(_ error: DatabaseError, since schema: Int) {
+        self =
+            switch error.kind {
+            case .schema where error.isMissingTable && schema > 1: .notMigrated(schema: schema)
+            case .orphan: .notFound
+            default: .unavailable(error)
+            }
     }
 }

@@ -19,10 +19,12 @@ public struct User: Sendable, Equatable {
 public struct Credentials: Sendable, CustomStringConvertible, CustomReflectable {
     public let user: User
     public let passwordHash: String
+    /// Whether the user has logged in from the client's network within 90 days.
+    public let isKnownNetwork: Bool
 
     public var description: String { "credentials of user \(user.id)" }
 
-    public var customMirror: Mirror { Mirror(self, children: ["user": user.id]) }
+    public var customMirror: Mirror { Mirror(self, children: ["user": user.id, "isKnownNetwork": isKnownNetwork]) }
 }
 
 /// A user to be stored.

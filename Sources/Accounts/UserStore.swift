@@ -39,12 +39,47 @@ public final class UserStore: Sendable {
         }.first
     }
 
-    /// User and hash for a login, active or not: who checks the password also checks that.
-    public func credentials(email: EmailAddress) throws(AccountsError) -> Credentials? {
-        let sql = "SELECT \(User.columns), password_hash FROM users WHERE email = ?"
-        return try rows(sql, [Value(email)]) { row throws(DatabaseError) in
-            Credentials(user: try User(row), passwordHash: try row.text(9))
+    /// User and hash for a login, active or not: who checks the password also checks that. `network` is the client's,
+    /// as `NetworkStore` writes it.
+    ///
+    /// One question. On schema 1 it is two, the first refused for a missing table: nobody there has a known network,
+    /// and the first login after a migration finds the table without a restart.
+    public func credentials(email: EmailAddress, network: String) throws(AccountsError) -> Credentials? {
+        let known = """
+            EXISTS (SELECT 1 FROM user_networks WHERE user_id = users.id AND network = ? AND \(NetworkStore.isKnown))
+            """
+        do throws(AccountsError) {
+            return try credentials(known, [.text(network), Value(email)], since: 2)
+        } catch {
+            guard case .notMigrated = error else { throw error }
+            return try credentials("FALSE", [Value(email)], since: 1)
+        }
+    }
+
+    private func credentials(
+        _ known: String, _ values: [Value], since schema: Int
+    ) throws(AccountsError) -> Credentials? {
+        let sql = "SELECT \(User.columns), password_hash, \(known) FROM users WHERE email = ?"
+        return try pool.rows(of: sql, values, since: schema) { row throws(DatabaseError) in
+            Credentials(user: try User(row), passwordHash: try row.text(9), isKnownNetwork: try row.flag(10))
         }.first
+    }
+
+    /// The addresses of several users; who is not there has none.
+    public func names(of ids: [UserID]) throws(AccountsError) -> [UserID: EmailAddress] {
+        var names: [UserID: EmailAddress] = [:]
+        var rest = ids[...]
+        while !rest.isEmpty {
+            let part = rest.prefix(1000)
+            let places = Array(repeating: "?", count: part.count).joined(separator: ", ")
+            let sql = "SELECT id, email FROM users WHERE id IN (\(places))"
+            let found = try pool.rows(of: sql, part.map { Value($0) }, isKept: false) { row throws(DatabaseError) in
+                (id: UserID(try row.text(0)), email: EmailAddress(stored: try row.text(1)))
+            }
+            for user in found { if let id = user.id { names[id] = user.email } }
+            rest = rest.dropFirst(part.count)
+        }
+        return names
     }
 
     /// Puts a stronger hash of the same password in place of `old`; tokens stay good.
@@ -117,10 +152,11 @@ public final class UserStore: Sendable {
 
     @discardableResult
     private func change(_ sql: String, _ values: [Value]) throws(AccountsError) -> Int {
-        do {
-            return try pool.execute(sql, values)
+        do throws(AccountsError) {
+            return try pool.change(sql, values)
         } catch {
-            throw error.kind == .duplicate ? .duplicateEmail : .unavailable(error)
+            guard case .unavailable(let fault) = error, fault.kind == .duplicate else { throw error }
+            throw .duplicateEmail
         }
     }
 }

@@ -14,6 +14,8 @@ public struct DatabaseError: Error, Sendable, Equatable, CustomStringConvertible
         case refused
         /// A value that must be unique stands there already.
         case duplicate
+        /// The row that this one belongs to is not there.
+        case orphan
         /// A database, a table or a column is missing.
         case schema
         /// The server is there but could not do it now: a lock, its own time limit, too many connections.
@@ -70,6 +72,12 @@ public struct DatabaseError: Error, Sendable, Equatable, CustomStringConvertible
         }
     }
 
+    /// Of kind `schema`: a table, where the database itself is there.
+    public var isMissingTable: Bool { code == Int(ER_NO_SUCH_TABLE) }
+
+    /// The server gave the statement up, whole, so that others could go on: it may be run again.
+    public var isDeadlock: Bool { code == Int(ER_LOCK_DEADLOCK) }
+
     /// The prepared statement is unknown to the server and has not run: prepare it again.
     var wantsPreparation: Bool { code == Int(ER_NEED_REPREPARE) || code == Int(ER_UNKNOWN_STMT_HANDLER) }
 
@@ -110,6 +118,7 @@ extension DatabaseError.Kind {
             CR_SSL_CONNECTION_ERROR, CR_PLUGIN_NOT_ALLOWED, CR_AUTH_PLUGIN_CANNOT_LOAD:
             self = .refused
         case ER_DUP_ENTRY, ER_DUP_ENTRY_WITH_KEY_NAME: self = .duplicate
+        case ER_NO_REFERENCED_ROW, ER_NO_REFERENCED_ROW_2: self = .orphan
         case ER_NO_SUCH_TABLE, ER_BAD_FIELD_ERROR, ER_BAD_DB_ERROR: self = .schema
         case ER_LOCK_WAIT_TIMEOUT, ER_LOCK_DEADLOCK, ER_STATEMENT_TIMEOUT, ER_CON_COUNT_ERROR,
             ER_TOO_MANY_USER_CONNECTIONS, ER_USER_LIMIT_REACHED, ER_QUERY_INTERRUPTED:

@@ -38,10 +38,12 @@ public final class Pool: Sendable {
 
     /// Runs a query that changes nothing. A connection that turns out broken is replaced and the query asked again,
     /// once; after a time-out it is not, since the second wait would double the first.
-    public func rows(_ sql: String, _ values: [Value] = []) throws(DatabaseError) -> [Row] {
+    ///
+    /// - Parameter isKept: false for a text that differs from call to call: it is prepared for this once.
+    public func rows(_ sql: String, _ values: [Value] = [], isKept: Bool = true) throws(DatabaseError) -> [Row] {
         let session = try core.borrow()
         do {
-            let answer = try session.run(sql, values)
+            let answer = try session.run(sql, values, isKept: isKept)
             core.giveBack(session)
             return answer.rows
         } catch {
@@ -51,7 +53,7 @@ public final class Pool: Sendable {
             }
         }
         let fresh = try core.replace(session)
-        return try run(sql, values, on: fresh).rows
+        return try run(sql, values, isKept: isKept, on: fresh).rows
     }
 
     /// Runs a statement that changes something, once: after a broken connection nobody can tell whether it ran.
@@ -59,6 +61,11 @@ public final class Pool: Sendable {
     /// Returns the number of rows matched.
     @discardableResult
     public func execute(_ sql: String, _ values: [Value] = []) throws(DatabaseError) -> Int {
+        try change(sql, values).affected
+    }
+
+    /// As `execute`; also gives back the rows that RETURNING names.
+    public func change(_ sql: String, _ values: [Value] = [], isKept: Bool = true) throws(DatabaseError) -> Answer {
         var session = try core.borrow()
         if ContinuousClock.now - session.lastUse > .seconds(1) {
             do {
@@ -71,15 +78,17 @@ public final class Pool: Sendable {
                 session = try core.replace(session)
             }
         }
-        return try run(sql, values, on: session).affected
+        return try run(sql, values, isKept: isKept, on: session)
     }
 
     /// Asks the server for a sign of life.
     public func ping() throws(DatabaseError) { _ = try rows("SELECT 1") }
 
-    private func run(_ sql: String, _ values: [Value], on session: Session) throws(DatabaseError) -> Answer {
+    private func run(
+        _ sql: String, _ values: [Value], isKept: Bool, on session: Session
+    ) throws(DatabaseError) -> Answer {
         do {
-            let answer = try session.run(sql, values)
+            let answer = try session.run(sql, values, isKept: isKept)
             core.giveBack(session)
             return answer
         } catch {

@@ -14,8 +14,13 @@ final class Session: @unchecked Sendable {
         connection = try Connection(settings)
     }
 
-    /// Runs the text as a prepared statement, prepared on its first use here.
-    func run(_ sql: String, _ values: [Value]) throws(DatabaseError) -> Answer {
+    /// Runs the text as a prepared statement, prepared on its first use here; for this use alone where it is not kept.
+    func run(_ sql: String, _ values: [Value], isKept: Bool = true) throws(DatabaseError) -> Answer {
+        guard isKept else {
+            let answer = try connection.execute(sql, values)
+            lastUse = .now
+            return answer
+        }
         do {
             return try execute(sql, values)
         } catch  where error.wantsPreparation {

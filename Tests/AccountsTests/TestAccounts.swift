@@ -14,14 +14,21 @@ struct TestAccounts {
     let pool: Pool
     let users: UserStore
     let photos: PhotoStore
+    let networks: NetworkStore
+    let events: LoginEventStore
+    let bans: BanStore
 
-    init(migrated: Bool = true) throws {
+    /// - Parameter connections: of the pool; as many as there are threads, where a test is about MariaDB's locks.
+    init(migrated: Bool = true, connections: Int = 4) throws {
         let server = TestServer.shared
         place = DatabasePlace(socket: server.socket, name: try server.makeDatabase(), user: server.user)
         if migrated { try Migrator(place, MigrationSet(directory: migrationsDirectory)).migrate() }
-        pool = Pool(server.settings(database: place.name))
+        pool = Pool(server.settings(database: place.name), size: connections)
         users = UserStore(pool)
         photos = PhotoStore(pool)
+        networks = NetworkStore(pool)
+        events = LoginEventStore(pool)
+        bans = BanStore(pool)
     }
 
     var settings: ConnectionSettings { TestServer.shared.settings(database: place.name) }

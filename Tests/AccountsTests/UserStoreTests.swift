@@ -11,6 +11,10 @@ struct UserStoreTests {
 
     init() throws { accounts = try TestAccounts() }
 
+    func credentials(_ email: String) throws -> Credentials? {
+        try users.credentials(email: EmailAddress(email), network: "203.0.113.7")
+    }
+
     @Test("finds by id and by e-mail what was added")
     func added() throws {
         let id = accounts.id()
@@ -26,7 +30,7 @@ struct UserStoreTests {
         #expect(user.scopes == ["photos", "read:all"] && user.groups == ["ops"])
         #expect(user.createdAt > 1_700_000_000 && user.updatedAt >= user.createdAt)
         #expect(try users.find(email: EmailAddress("ANNA@example.com")) == user)
-        let credentials = try #require(try users.credentials(email: EmailAddress("anna@example.com")))
+        let credentials = try #require(try credentials("anna@example.com"))
         #expect(credentials.user == user && credentials.passwordHash == "$2b$12$abc")
     }
 
@@ -34,7 +38,7 @@ struct UserStoreTests {
     func nothing() throws {
         #expect(try users.find(id: accounts.id()) == nil)
         #expect(try users.find(email: EmailAddress("nobody@example.com")) == nil)
-        #expect(try users.credentials(email: EmailAddress("nobody@example.com")) == nil)
+        #expect(try credentials("nobody@example.com") == nil)
     }
 
     @Test("tells addresses apart by accent, by every letter beyond ASCII, and takes none twice")
@@ -64,7 +68,7 @@ struct UserStoreTests {
         #expect(try users.replaceHash(of: id, old: "$2b$10$old", new: "$2b$12$new"))
         #expect(try !users.replaceHash(of: id, old: "$2b$10$old", new: "$2b$12$newer"))
         #expect(try !users.replaceHash(of: accounts.id(), old: "$2b$10$old", new: "$2b$12$newer"))
-        #expect(try users.credentials(email: EmailAddress("anna@x"))?.passwordHash == "$2b$12$new")
+        #expect(try credentials("anna@x")?.passwordHash == "$2b$12$new")
         #expect(try users.find(id: id)?.tokenVersion == 1)
     }
 
@@ -79,7 +83,7 @@ struct UserStoreTests {
         let id = try accounts.add("anna@x")
         try users.setPassword(of: id, hash: "$2b$12$second")
         #expect(try users.find(id: id)?.tokenVersion == 2)
-        #expect(try users.credentials(email: EmailAddress("anna@x"))?.passwordHash == "$2b$12$second")
+        #expect(try credentials("anna@x")?.passwordHash == "$2b$12$second")
         #expect(throws: AccountsError.notFound) { try users.setPassword(of: accounts.id(), hash: "$2b$12$x") }
     }
 
@@ -89,7 +93,7 @@ struct UserStoreTests {
         try users.setActive(false, of: id)
         #expect(try users.find(id: id)?.isActive == false)
         #expect(try users.find(id: id)?.tokenVersion == 2)
-        #expect(try users.credentials(email: EmailAddress("anna@x"))?.user.isActive == false)
+        #expect(try credentials("anna@x")?.user.isActive == false)
         try users.setActive(true, of: id)
         #expect(try users.find(id: id)?.isActive == true)
         #expect(try users.find(id: id)?.tokenVersion == 2)
@@ -137,7 +141,7 @@ struct UserStoreTests {
     @Test("never shows a hash")
     func hashStaysHidden() throws {
         try accounts.add("anna@x", hash: "$2b$12$secret")
-        let credentials = try #require(try users.credentials(email: EmailAddress("anna@x")))
+        let credentials = try #require(try credentials("anna@x"))
         var dumped = "\(credentials)"
         dump(credentials, to: &dumped)
         #expect(!dumped.contains("secret"))

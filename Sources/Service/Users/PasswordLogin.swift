@@ -56,7 +56,8 @@ struct PasswordLogin: Sendable {
     private func check(_ attempt: Attempt) -> Result<Issuer.Token, Failure> {
         let stored: Credentials?
         do throws(AccountsError) {
-            stored = try store.credentials(email: attempt.form.email)
+            stored = try store.credentials(
+                email: attempt.form.email, network: Key(address: attempt.context.request.remoteAddress)?.text ?? "")
         } catch {
             return unanswered(attempt, faults.problem(error))
         }

@@ -1,0 +1,54 @@
+import Database
+
+/// The table `bans`: bans made by hand. It survives a reboot, which the counts of the rate table do not.
+///
+/// After a change that workers must see at once, move the counter of the shared table, as after one of a user.
+/// Every call throws `notMigrated` on schema 1, where nobody is banned by hand.
+public final class BanStore: Sendable {
+    private let pool: Pool
+
+    public init(_ pool: Pool) { self.pool = pool }
+
+    /// Stores a ban and gives it back as it stands. One subject may have several: each ends by itself.
+    /// - Throws: `notFound` when the user is gone.
+    @discardableResult
+    public func add(_ ban: NewBan) throws(AccountsError) -> Ban {
+        try ban.validate()
+        let (column, value) = ban.subject.stored
+        let sql = """
+            INSERT INTO bans (\(column), note, made_by, until) VALUES (?, ?, ?, FROM_UNIXTIME(?)) RETURNING \(Ban.columns)
+            """
+        let values = [value, .text(ban.note), .text(ban.madeBy), ban.until.map { Value($0) } ?? .null]
+        let stored = try pool.changed(sql, values, since: 2) { row throws(DatabaseError) in try Ban(row) }
+        guard let stored = stored.first else { throw .unavailable(Row.unusable("bans gave no row back")) }
+        return stored
+    }
+
+    /// In the order in which they were made.
+    public func list(includeEnded: Bool = false) throws(AccountsError) -> [Ban] {
+        let condition = includeEnded ? "" : "WHERE until IS NULL OR until > CURRENT_TIMESTAMP"
+        return try pool.rows(of: "SELECT \(Ban.columns) FROM bans \(condition) ORDER BY id", [], since: 2) {
+            row throws(DatabaseError) in
+            try Ban(row)
+        }
+    }
+
+    /// Those that hold now.
+    public func active() throws(AccountsError) -> [Ban] { try list() }
+
+    /// False when there is none of this number.
+    @discardableResult
+    public func remove(id: UInt64) throws(AccountsError) -> Bool {
+        // Beyond it lies no id that Postern could have read.
+        guard let id = Int64(exactly: id) else { return false }
+        return try pool.change("DELETE FROM bans WHERE id = ?", [.integer(id)], since: 2) == 1
+    }
+
+    /// Removes every ban of the subject, ended ones too, and tells how many; only bans of just this network, not of
+    /// those around or within it.
+    @discardableResult
+    public func remove(subject: BanSubject) throws(AccountsError) -> Int {
+        let (column, value) = subject.stored
+        return try pool.change("DELETE FROM bans WHERE \(column) = ?", [value], since: 2)
+    }
+}
