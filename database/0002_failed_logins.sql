@@ -38,8 +38,8 @@ CREATE TABLE IF NOT EXISTS login_events (
 
 -- Bans made by hand: of a network or of a user, one of them.
 --
--- network: an address or a network as one writes it, 203.0.113.7, 10.0.0.0/8, 2001:db8::/32. The check stops a row by
---   hand that no address would ever meet.
+-- network: an address or a network as one writes it, 203.0.113.7, 10.0.0.0/8, 2001:db8::/32. The check stops what is
+--   neither, in a row by hand.
 -- until: NULL for a ban without an end.
 CREATE TABLE IF NOT EXISTS bans (
     id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
@@ -53,6 +53,7 @@ CREATE TABLE IF NOT EXISTS bans (
     INDEX by_user (user_id),
     CONSTRAINT ban_belongs_to_user FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE,
     CONSTRAINT ban_is_of_network_or_user CHECK ((network IS NULL) <> (user_id IS NULL)),
-    CONSTRAINT network_is_an_address_in_lower_case CHECK (network NOT REGEXP '[^0-9a-f.:/]'
-        AND INET6_ATON(SUBSTRING_INDEX(network, '/', 1)) IS NOT NULL)
+    CONSTRAINT network_is_an_address_in_lower_case CHECK (network IS NULL
+        OR (network NOT REGEXP '[^0-9a-f.:/]|/(|.*[^0-9].*)$'
+            AND INET6_ATON(SUBSTRING_INDEX(network, '/', 1)) IS NOT NULL))
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
