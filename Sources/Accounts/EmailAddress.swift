@@ -36,7 +36,19 @@ public struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
 
     /// Addresses are the same when their bytes are; Swift's own comparison would take two Unicode forms for one.
     public static func == (one: EmailAddress, other: EmailAddress) -> Bool {
-        one.text.utf8.elementsEqual(other.text.utf8)
+        one.isSpelled(other.text)
+    }
+
+    /// Whether `text` is this address byte for byte, without bringing it into the stored form first.
+    public func isSpelled(_ text: String) -> Bool {
+        let own = self.text.utf8
+        let other = text.utf8
+        guard own.count == other.count else { return false }
+        let ownBytes = own.span
+        let otherBytes = other.span
+        var difference: UInt8 = 0
+        for index in ownBytes.indices { difference |= ownBytes[index] ^ otherBytes[index] }
+        return difference == 0
     }
 
     public func hash(into hasher: inout Hasher) {

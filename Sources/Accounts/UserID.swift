@@ -20,35 +20,37 @@ public struct UserID: Hashable, Sendable, CustomStringConvertible {
 
     /// The text form 8-4-4-4-12 in either case; nothing else.
     public init?(_ text: String) {
-        guard text.utf8.count == 36 else { return nil }
-        var high: UInt64 = 0
-        var low: UInt64 = 0
-        var position = 0
+        let utf8 = text.utf8
         // Every request with a token comes through here: no allocation.
-        for byte in text.utf8 {
-            switch position {
-            case 8, 13, 18, 23:
-                guard byte == UInt8(ascii: "-") else { return nil }
-            default:
-                guard let digit = Self.value(of: byte) else { return nil }
-                if position < 18 { high = high << 4 | digit } else { low = low << 4 | digit }
+        let bytes = utf8.span
+        guard bytes.count == 36 else { return nil }
+        var halves: (UInt64, UInt64) = (0, 0)
+        for position in bytes.indices {
+            if UserID.isHyphen(at: position) {
+                guard bytes[position] == UInt8(ascii: "-") else { return nil }
+                continue
             }
-            position += 1
+            guard let digit = Self.value(of: bytes[position]) else { return nil }
+            if position < 18 { halves.0 = halves.0 << 4 | digit } else { halves.1 = halves.1 << 4 | digit }
         }
-        self.init(high: high, low: low)
+        self.init(high: halves.0, low: halves.1)
     }
 
     /// Canonical: lower case, 8-4-4-4-12.
     public var description: String {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(36)
-        for position in 0..<32 {
-            if [8, 12, 16, 20].contains(position) { bytes.append(UInt8(ascii: "-")) }
-            let half = position < 16 ? high : low
-            let digit = UInt8(half >> UInt64(60 - position % 16 * 4) & 0xf)
-            bytes.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+        for digit in 0..<32 {
+            if UserID.isHyphen(at: bytes.count) { bytes.append(UInt8(ascii: "-")) }
+            let half = digit < 16 ? high : low
+            let value = UInt8(half >> UInt64(60 - digit % 16 * 4) & 0xf)
+            bytes.append(value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10)
         }
         return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func isHyphen(at position: Int) -> Bool {
+        position == 8 || position == 13 || position == 18 || position == 23
     }
 
     private static func value(of byte: UInt8) -> UInt64? {

@@ -50,7 +50,8 @@ struct RequestReader {
     }
 
     private mutating func add(_ text: UnsafeBufferPointer<UInt8>) {
-        guard let equals = unsafe text.firstIndex(of: UInt8(ascii: "=")) else { return }
+        guard let start = text.baseAddress, let sign = unsafe memchr(start, 0x3d, text.count) else { return }
+        let equals = unsafe UnsafeRawPointer(sign) - UnsafeRawPointer(start)
         unsafe add(name: text.extracting(0..<equals), value: text.extracting(equals + 1..<text.count))
     }
 
@@ -67,7 +68,7 @@ struct RequestReader {
         seen |= entry.bit
         let text = unsafe String(decoding: value, as: UTF8.self)
         guard let trusted = entry.name else {
-            request.parameters.append((String(decoding: entry.bytes, as: UTF8.self), text))
+            request.parameters.append((unsafe String(decoding: name, as: UTF8.self), text))
             return
         }
         set(trusted, text)

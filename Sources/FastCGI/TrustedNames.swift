@@ -6,37 +6,45 @@ struct TrustedNames: Sendable {
     struct Entry: Sendable {
         /// nil: a registered one.
         let name: TrustedName?
-        let bytes: [UInt8]
         /// One bit for each name.
         let bit: UInt64
     }
 
-    /// By length, so that most names cost one look.
-    private let byLength: [[Entry]]
+    /// By length; `first[n]..<first[n + 1]` are those of n bytes. Every parameter of every request is looked for here,
+    /// twice: flat, and without a reference to count.
+    private let entries: [Entry]
+    private let first: [Int]
+    /// All names one after another, in the order of `entries`, and where each begins.
+    private let spellings: [UInt8]
+    private let starts: [Int]
 
     static let unregistered = TrustedNames(registered: [])
 
     /// - Parameter registered: beside the trusted ones; at most `ParameterName.most`, the rest is not looked for.
     init(registered: some Collection<ParameterName>) {
-        let names: [(TrustedName?, String)] =
+        let names: [(name: TrustedName?, text: String)] =
             TrustedName.allCases.map { ($0, $0.rawValue) }
             + registered.prefix(ParameterName.most).map { (nil, $0.text) }
-        let entries = names.enumerated().map { index, name in
-            Entry(name: name.0, bytes: Array(name.1.utf8), bit: 1 << UInt64(index))
-        }
-        let longest = entries.map(\.bytes.count).max() ?? 0
-        byLength = (0...longest).map { length in entries.filter { $0.bytes.count == length } }
+        let sorted = names.sorted { $0.text.utf8.count < $1.text.utf8.count }
+        entries = sorted.indices.map { Entry(name: sorted[$0].name, bit: 1 << UInt64($0)) }
+        spellings = sorted.flatMap { Array($0.text.utf8) }
+        let lengths = sorted.map(\.text.utf8.count)
+        starts = lengths.indices.map { lengths[..<$0].reduce(0, +) }
+        first = (0...(lengths.last ?? 0) + 1).map { length in lengths.firstIndex { $0 >= length } ?? lengths.count }
     }
 
     /// The name at `range` of `bytes`, nil when another stands there.
     func entry(at range: Range<Int>, of bytes: Span<UInt8>) -> Entry? {
-        guard range.count < byLength.count else { return nil }
+        guard !range.isEmpty, range.count + 1 < first.count else { return nil }
         let bytes = bytes.extracting(range)
-        search: for entry in byLength[range.count] {
-            for offset in bytes.indices where bytes[offset] != entry.bytes[offset] {
-                continue search
-            }
-            return entry
+        let spellings = spellings.span
+        for index in first[range.count]..<first[range.count + 1] {
+            let start = starts[index]
+            guard bytes[0] == spellings[start] else { continue }
+            let spelling = spellings.extracting(start..<start + range.count)
+            var difference: UInt8 = 0
+            for offset in bytes.indices { difference |= bytes[offset] ^ spelling[offset] }
+            if difference == 0 { return entries[index] }
         }
         return nil
     }

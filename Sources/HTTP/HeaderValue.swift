@@ -6,7 +6,15 @@ public struct HeaderValue: Sendable, Equatable {
 
     /// nil when `text` holds a byte that may not stand in a field value.
     public init?(_ text: String) {
-        for byte in text.utf8 where byte < 0x20 && byte != 0x09 || byte >= 0x7f { return nil }
+        let utf8 = text.utf8
+        let bytes = utf8.span
+        var isWrong = false
+        // Every byte, without leaving early: the compiler then takes many at a time.
+        for index in bytes.indices {
+            let byte = bytes[index]
+            isWrong = isWrong || byte < 0x20 && byte != 0x09 || byte >= 0x7f
+        }
+        if isWrong { return nil }
         self.text = text
     }
 

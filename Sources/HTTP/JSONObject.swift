@@ -60,7 +60,7 @@ public struct JSONObject: Sendable {
         text.append(UInt8(ascii: "\""))
         defer { text.append(UInt8(ascii: "\"")) }
         // Most values need no escape and are taken whole.
-        guard value.utf8.contains(where: needsEscape) else {
+        guard needsEscape(value) else {
             text.append(contentsOf: value.utf8)
             return
         }
@@ -79,8 +79,17 @@ public struct JSONObject: Sendable {
         }
     }
 
-    private static func needsEscape(_ byte: UInt8) -> Bool {
-        byte < 0x20 || byte == 0x7f || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    /// Looks at every byte and never leaves early: the compiler then takes many at a time.
+    private static func needsEscape(_ value: String) -> Bool {
+        let utf8 = value.utf8
+        let bytes = utf8.span
+        var needed = false
+        for index in bytes.indices {
+            let byte = bytes[index]
+            needed =
+                needed || byte < 0x20 || byte == 0x7f || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+        }
+        return needed
     }
 
     private static let digits = Array("0123456789abcdef".utf8)

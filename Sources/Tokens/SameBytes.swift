@@ -6,6 +6,8 @@ func hasSameBytes(_ left: String, _ right: String) -> Bool {
     guard left.count == right.count else { return false }
     let first = left.span
     let second = right.span
-    for index in first.indices where first[index] != second[index] { return false }
-    return true
+    // Every byte, without leaving early: the compiler then takes many at a time.
+    var difference: UInt8 = 0
+    for index in first.indices { difference |= first[index] ^ second[index] }
+    return difference == 0
 }

@@ -88,7 +88,7 @@ struct Identification: Sendable {
 
     /// Our own tokens hold the stored form; only another spelling, in a token of the old service, is normalised first.
     private func isEmail(of user: User, _ text: String) -> Bool {
-        text.utf8.elementsEqual(user.email.text.utf8) || (try? EmailAddress(text)) == user.email
+        user.email.isSpelled(text) || (try? EmailAddress(text)) == user.email
     }
 
     private func nobody(_ absence: Absence, _ routed: Routed) -> Identified {

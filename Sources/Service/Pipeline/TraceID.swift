@@ -4,8 +4,10 @@ import Cryptography
 enum TraceID {
     /// The web server's id, when it can stand in a header and a log line as it is.
     static func accept(_ text: String) -> String? {
-        let bytes = text.utf8
-        guard (8...64).contains(bytes.count), bytes.allSatisfy(isPlain) else { return nil }
+        let utf8 = text.utf8
+        let bytes = utf8.span
+        guard (8...64).contains(bytes.count) else { return nil }
+        for index in bytes.indices where !isPlain(bytes[index]) { return nil }
         return text
     }
 
