@@ -47,12 +47,16 @@ public enum SingleDecision: Sendable {
 
 /// The places that an admitted request holds; `Table.giveBack` frees them once.
 public struct Receipt: Sendable {
-    /// One charged place: where, and exactly what was written there, so that nothing else can be freed by it.
+    /// One charged place: where, whose, and exactly what was written there, so that nothing else can be freed by it.
     public struct Place: Sendable {
         let lineage: UInt64
-        let entry: Int
+        /// Its bucket's first word in the file.
+        let bucket: Int
+        let slot: Int
+        let tag: Tag
         let word: Int
         let value: UInt64
+        let previous: UInt64
         let isTicket: Bool
     }
 

@@ -10,10 +10,10 @@ struct Identity {
     init(rule: Rule, key: Key, hashKey: (UInt64, UInt64)) {
         self.init(
             specification: Specification(rule: rule, kind: key.kind, isOverflow: false), high: key.high, low: key.low,
-            numbers: UInt64(rule.realm) << 16 | UInt64(rule.number), hashKey: hashKey)
+            numbers: UInt64(rule.realm) << 32 | UInt64(rule.number), hashKey: hashKey)
     }
 
-    private init(
+    init(
         specification: Specification, high: UInt64, low: UInt64, numbers: UInt64, hashKey: (UInt64, UInt64)
     ) {
         self.specification = specification
@@ -41,7 +41,7 @@ extension Specification {
     }
 }
 
-/// One of the three tables of the file: buckets for keys, and buckets for the entries that newcomers share.
+/// One of the four tables of the file: buckets for keys, and buckets for the entries that newcomers share.
 struct Section {
     let main: Buckets
     let overflow: Buckets

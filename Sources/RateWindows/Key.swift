@@ -1,7 +1,8 @@
 /// Whom a charge counts: an address, a network, a user, an e-mail.
 ///
-/// Addresses and user ids stand in the table as they are, so that a sysadmin can be shown whom it counts; e-mails and
-/// other text only as a fingerprint made with the table's own random key (`Table.email(_:)`).
+/// Addresses and user ids stand in the table as they are, so that a sysadmin can be shown whom it counts; everything
+/// else only as a fingerprint made with the table's own random key (`Table.email(_:)`, `.parameter(_:)`,
+/// `.pair(_:_:)`, `.guess(email:password:storedHash:)`).
 public struct Key: Sendable, Hashable {
     public enum Kind: UInt8, Sendable, Hashable, CaseIterable {
         /// An IPv4 address, or an IPv6 network of 64 bits.
@@ -14,6 +15,10 @@ public struct Key: Sendable, Hashable {
         case email = 4
         /// The keyed fingerprint of a named parameter's value.
         case parameter = 5
+        /// The keyed fingerprint of two keys together: a user and a network.
+        case pair = 6
+        /// The keyed fingerprint of a wrong password at an e-mail.
+        case guess = 7
     }
 
     public let kind: Kind
@@ -51,7 +56,7 @@ public struct Key: Sendable, Hashable {
             return address.isIPv4 ? address.text : address.text + "/64"
         case .network: return InternetAddress(high: high, low: low).text + "/48"
         case .user: return uuidText
-        case .email, .parameter: return hex(high) + hex(low)
+        case .email, .parameter, .pair, .guess: return hex(high) + hex(low)
         }
     }
 

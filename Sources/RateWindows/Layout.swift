@@ -3,10 +3,11 @@
 ///     header      4,096 bytes
 ///     addresses   main buckets, then overflow buckets
 ///     users       likewise
-///     names       likewise (e-mails and parameters, as fingerprints)
+///     names       likewise (e-mails, parameters and pairs, as fingerprints)
+///     marks       main buckets alone: a mark is never shared
 enum Layout {
     static let magic: UInt64 = 0x5365_7461_5250_5450
-    static let version: UInt64 = 1
+    static let version: UInt64 = 2
 
     static let wordBytes = 8
     static let headerWords = 512
@@ -29,6 +30,10 @@ enum Layout {
         /// Not 0 once another file takes over: what is decided here after that does not count.
         static let superseded = 24
         static let statistics = 32
+        /// Counts of each limit, to the end of the header: number, refused, would refuse, unused.
+        static let limits = 64
+        static let limitWords = 4
+        static let limitPlaces = (headerWords - limits) / limitWords
     }
 
     /// A bucket: seven tags and `droppedUntil` on one cache line, hints on a second, then seven entries.
@@ -62,7 +67,7 @@ enum Layout {
 
     static let capacities: ClosedRange<Int> = 64...16_777_216
 
-    /// One of three tables of the file, in buckets: one table's flood cannot push out another's keys.
+    /// One of four tables of the file, in buckets: one table's flood cannot push out another's keys.
     struct SectionSize: Equatable {
         let mainStart: Int
         let mainBuckets: Int
@@ -75,12 +80,12 @@ enum Layout {
     /// of the buckets.
     static let bucketsPerOverflow: UInt64 = 4
 
-    /// Half of the capacity for addresses, a quarter each for users and names.
+    /// Half of the capacity for addresses, a quarter for users, an eighth each for names and marks.
     static func sections(capacity: Int) -> [SectionSize] {
         var start = headerWords
-        return [capacity / 2, capacity / 4, capacity / 4].map { entries in
+        return [capacity / 2, capacity / 4, capacity / 8, capacity / 8].enumerated().map { index, entries in
             let main = max(2, (entries + Bucket.places - 1) / Bucket.places)
-            let overflow = max(2, (main + 7) / 8)
+            let overflow = index == 3 ? 0 : max(2, (main + 7) / 8)
             let overflowStart = start + main * Bucket.words
             let size = SectionSize(
                 mainStart: start, mainBuckets: main, overflowStart: overflowStart, overflowBuckets: overflow)
@@ -90,6 +95,6 @@ enum Layout {
     }
 
     static func bytes(capacity: Int) -> Int {
-        sections(capacity: capacity)[2].end * wordBytes
+        sections(capacity: capacity)[3].end * wordBytes
     }
 }

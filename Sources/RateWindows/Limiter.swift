@@ -71,11 +71,11 @@ struct Limiter {
         // Somebody may just be making an entry for this key from a copy of the shared one. They write their tag and
         // then read the shared charges; we wrote our charge and now look for the tag: one of us sees the other.
         if own.isPresent {
-            Limiter.undo(taken, settlesNote: unsettled)
+            undo(taken, settlesNote: unsettled)
             return nil
         }
         if now < own.droppedUntil(at: now, clock: clock) {
-            Limiter.undo(taken, settlesNote: unsettled)
+            undo(taken, settlesNote: unsettled)
             return refusal(.refusedStale)
         }
         return outcome
@@ -100,7 +100,7 @@ struct Limiter {
         switch taking {
         case .taken(let taken):
             if place.confirm() { return .taken(taken) }
-            Limiter.undo(taken, settlesNote: unsettled)
+            undo(taken, settlesNote: unsettled)
             return nil
         case .full(let freeAt, let unsettled): return .refused(freeAt: freeAt, unsettled: unsettled)
         case .stale: return refusal(.refusedStale)
@@ -123,18 +123,19 @@ struct Limiter {
 
     // MARK: After the charge
 
-    /// Gives a place back. It is freed only when it still holds exactly this charge.
-    static func undo(_ taken: Taken, settlesNote: Bool) {
+    /// Gives a place back.
+    func undo(_ taken: Taken, settlesNote: Bool) {
         if taken.isTicket {
-            TicketEntry.giveBack(taken.place.entry, entry: 0, value: taken.value)
             if settlesNote { note(taken) }
+            taken.giveBack(in: view)
         } else {
-            _ = taken.place.entry.swap(taken.word, from: taken.value, to: taken.place.generation)
+            // Nobody else wrote this word, so it may go whoever owns the entry by now.
+            LogEntry.giveBack(taken.place, word: taken.word, value: taken.value, previous: taken.previous)
         }
     }
 
     /// Every rule of the request has its place: from here on this one counts like any other.
-    static func settle(_ taken: Taken) {
+    func settle(_ taken: Taken) {
         if taken.isTicket {
             note(taken)
         } else {
@@ -142,7 +143,7 @@ struct Limiter {
         }
     }
 
-    private static func note(_ taken: Taken) {
+    private func note(_ taken: Taken) {
         TicketEntry(place: taken.place, limit: 0, window: 0).noteSettled()
     }
 }

@@ -49,6 +49,12 @@ struct LogEntry {
         return latest
     }
 
+    /// Look only: places used and when the first of them is free again.
+    func standing(at now: UInt64, clock: Clock) -> (used: UInt64, freeAt: UInt64) {
+        let survey = survey(at: now, clock: clock)
+        return (UInt64(limit - survey.free), survey.oldest == .max ? now : survey.oldest &+ window)
+    }
+
     /// Takes a free cell. The caller confirms the place afterwards.
     func take(at now: UInt64, unsettled: Bool, clock: Clock) -> Taking {
         for _ in 0..<Contention.attempts {
@@ -61,13 +67,20 @@ struct LogEntry {
             if place.swap(index, from: survey.freeWord, to: content) {
                 return .taken(
                     Taken(
-                        place: place, word: index, value: content | place.generation, isTicket: false,
+                        place: place, word: index, value: content | place.generation,
+                        previous: place.content(survey.freeWord) | place.generation, isTicket: false,
                         remaining: UInt32(survey.free - 1),
                         resetAfter: min(survey.oldest, now) &+ window &- now))
             }
             guard place.isHeld() else { return .lost }
         }
         return .contended
+    }
+
+    /// Frees a cell that still holds exactly this charge. What it held before comes back: that has ended, but a
+    /// request with an older clock reading may yet need it.
+    static func giveBack(_ place: Place, word: Int, value: UInt64, previous: UInt64) {
+        _ = place.entry.swap(word, from: value, to: previous)
     }
 
     /// When the last charge leaves its window; 0 when nothing is charged.
@@ -97,11 +110,13 @@ enum Taking {
     case contended
 }
 
-/// A charge that was written: where, what, and how the key stands after it.
+/// A charge that was written: where, what over what, and how the key stands after it.
 struct Taken {
     let place: Place
     let word: Int
     let value: UInt64
+    /// What a log's cell held before.
+    let previous: UInt64
     let isTicket: Bool
     let remaining: UInt32
     let resetAfter: UInt64
@@ -110,6 +125,8 @@ struct Taken {
 enum Contention {
     /// Failed swaps in a row after which a request is refused. Each failure means that another thread got on.
     static let attempts = 1000
+    /// Copies of a shared entry that a newcomer makes, as long as a sub-window begins during each.
+    static let copies = 8
     /// How long a request looks again that would be refused only because of unsettled places, ns.
     static let patience: UInt64 = 1_000_000
 }

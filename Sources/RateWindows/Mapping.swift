@@ -78,6 +78,7 @@ struct View: Sendable {
     let addresses: Section
     let users: Section
     let names: Section
+    let marks: Section
 
     init(words: Words, flag: Words, sizes: [Layout.SectionSize]) {
         self.words = words
@@ -87,17 +88,19 @@ struct View: Sendable {
         addresses = Section(sizes[0], in: words)
         users = Section(sizes[1], in: words)
         names = Section(sizes[2], in: words)
+        marks = Section(sizes[3], in: words)
     }
 
     /// False when the file was lost or retired, or another file takes over from it.
     var serves: Bool { flag.load(0) == 0 && words.load(Layout.Header.superseded) == 0 }
 
+    /// Of charges; marks are in `marks`, whatever their kind.
     @inline(__always)
     func section(for kind: Key.Kind) -> Section {
         switch kind {
         case .address, .network: addresses
         case .user: users
-        case .email, .parameter: names
+        case .email, .parameter, .pair, .guess: names
         }
     }
 

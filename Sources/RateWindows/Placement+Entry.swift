@@ -51,18 +51,23 @@ extension Placement {
             }
             return true
         }
-        // The counter first: the starts of its sub-windows are recorded before it gets there.
-        let indices = Layout.Entry.counter..<Layout.Entry.words
-        for index in indices where index != Layout.Entry.unsettled {
-            let content = shared.content(shared.entry.load(index))
-            if content != 0 { words[index] = content | generation }
-            // Somebody ahead of us by more than the ring has in hand may have overwritten a start that we need.
-            if index >= Layout.Entry.starts, content >> 24 > (now + specification.ringReserve) / specification.step + 1
-            {
-                return false
+        for _ in 0..<Contention.copies {
+            // The counter before the starts: those of its sub-windows are recorded before it gets there. And after them
+            // again: a start that is raised for a ticket given back must not meet a counter without that ticket.
+            let before = shared.content(shared.entry.load(Layout.Entry.counter))
+            for index in Layout.Entry.starts..<Layout.Entry.words {
+                let content = shared.content(shared.entry.load(index))
+                words[index] = content == 0 ? 0 : content | generation
+                // Somebody ahead of us by more than the ring has in hand may have overwritten a start that we need.
+                if TicketEntry.index(content) > (now + specification.ringReserve) / specification.step + 1 {
+                    return false
+                }
             }
+            let after = shared.content(shared.entry.load(Layout.Entry.counter))
+            words[Layout.Entry.counter] = after == 0 ? 0 : after | generation
+            if TicketEntry.index(after) == TicketEntry.index(before) { return true }
         }
-        return true
+        return false
     }
 }
 

@@ -39,6 +39,12 @@ struct Placement {
         return .placed(Place(bucket: mine.bucket, slot: mine.slot, tag: active))
     }
 
+    /// Writes an entry that was made `pending` in place, empty, and puts it in use.
+    func renew(_ mine: Place) {
+        guard case .written = write(mine, inheriting: nil) else { return }
+        _ = mine.bucket.swapTag(mine.slot, from: mine.tag, to: mine.tag.moved(to: .active))
+    }
+
     private func release(_ mine: Place) {
         _ = mine.bucket.swapTag(mine.slot, from: mine.tag, to: mine.tag.freed)
     }

@@ -1,7 +1,8 @@
 /// "N in W": no half-open window of this length holds more than `limit` charges of one key.
 public struct Rule: Sendable, Hashable {
-    /// Which rule of its realm, as the settings number it; part of the key, so two rules never share a count.
-    public var number: UInt16
+    /// Which rule of its realm, as the settings number it (the limit's number times 16, and the window's index); part
+    /// of the key, so two rules never share a count.
+    public var number: UInt32
     /// The user base; 0 until a host has a second one.
     public var realm: UInt16
     /// N, 1 to 1,000,000.
@@ -14,7 +15,7 @@ public struct Rule: Sendable, Hashable {
 
     /// `nil` when the limit or the window is out of range. A window is rounded up to a whole millisecond, which is
     /// the strict side.
-    public init?(number: UInt16, realm: UInt16 = 0, limit: UInt32, window: UInt64) {
+    public init?(number: UInt32, realm: UInt16 = 0, limit: UInt32, window: UInt64) {
         guard Rule.limits.contains(limit), Rule.windows.contains(window) else { return nil }
         self.number = number
         self.realm = realm

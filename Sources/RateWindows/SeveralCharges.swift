@@ -26,11 +26,11 @@ struct SeveralCharges {
             switch patiently({ limiter.take(identities[index], unsettled: isUnsettled) }) {
             case .taken(let place): taken.append((index, place))
             case .refused(let freeAt, _):
-                for earlier in taken { Limiter.undo(earlier.place, settlesNote: self.isUnsettled(earlier.charge)) }
+                for earlier in taken { limiter.undo(earlier.place, settlesNote: self.isUnsettled(earlier.charge)) }
                 return refusal([index], freeAt: [freeAt])
             }
         }
-        for place in taken where isUnsettled(place.charge) { Limiter.settle(place.place) }
+        for place in taken where isUnsettled(place.charge) { limiter.settle(place.place) }
         return admission()
     }
 

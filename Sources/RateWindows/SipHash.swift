@@ -65,10 +65,26 @@ package struct SipHash {
     package static func hash(
         _ key: (UInt64, UInt64), _ bytes: some Sequence<UInt8>, compression: Int = 2, finalization: Int = 4
     ) -> UInt64 {
-        var state = SipHash(key.0, key.1)
-        var word: UInt64 = 0
-        var count: UInt64 = 0
-        for byte in bytes {
+        var stream = Stream(key, compression: compression, finalization: finalization)
+        for byte in bytes { stream.absorb(byte) }
+        return stream.finish()
+    }
+
+    /// Takes bytes one by one, so that nothing has to be put together first.
+    package struct Stream {
+        private var state: SipHash
+        private var word: UInt64 = 0
+        private var count: UInt64 = 0
+        private let compression: Int
+        private let finalization: Int
+
+        package init(_ key: (UInt64, UInt64), compression: Int = 2, finalization: Int = 4) {
+            state = SipHash(key.0, key.1)
+            self.compression = compression
+            self.finalization = finalization
+        }
+
+        package mutating func absorb(_ byte: UInt8) {
             word |= UInt64(byte) << (8 * (count % 8))
             count += 1
             if count % 8 == 0 {
@@ -76,7 +92,10 @@ package struct SipHash {
                 word = 0
             }
         }
-        state.compress(word | (count & 0xff) << 56, rounds: compression)
-        return state.finish(rounds: finalization)
+
+        package mutating func finish() -> UInt64 {
+            state.compress(word | (count & 0xff) << 56, rounds: compression)
+            return state.finish(rounds: finalization)
+        }
     }
 }

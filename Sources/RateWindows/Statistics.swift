@@ -42,6 +42,8 @@ public struct Usage: Sendable, Equatable {
     public var addresses = 0
     public var users = 0
     public var names = 0
+    /// Marks: pauses, bans, wrong passwords seen.
+    public var marks = 0
     /// Shared entries with such a charge.
     public var overflow = 0
     /// Places for keys, expired and empty ones included.
@@ -55,7 +57,8 @@ extension View {
         usage.addresses = live(addresses.main, at: now, clock: clock)
         usage.users = live(users.main, at: now, clock: clock)
         usage.names = live(names.main, at: now, clock: clock)
-        for section in [addresses, users, names] {
+        usage.marks = live(marks.main, at: now, clock: clock)
+        for section in [addresses, users, names, marks] {
             usage.overflow += live(section.overflow, at: now, clock: clock)
             usage.capacity += Int(section.main.count) * Layout.Bucket.places
         }
@@ -64,13 +67,21 @@ extension View {
 
     private func live(_ buckets: Buckets, at now: UInt64, clock: Clock) -> Int {
         var count = 0
-        for index in 0..<buckets.count {
-            let bucket = buckets.bucket(index)
-            for slot in 0..<Layout.Bucket.places {
-                let place = Place(bucket: bucket, slot: slot, tag: bucket.tag(slot))
-                if place.tag.isInUse, place.end(at: now, clock: clock) > now { count += 1 }
-            }
+        buckets.forEachPlace { place in
+            if place.tag.isInUse, place.end(at: now, clock: clock) > now { count += 1 }
         }
         return count
+    }
+}
+
+extension Buckets {
+    /// Every place, in use or not, with its tag of the moment it was reached.
+    func forEachPlace(_ body: (Place) -> Void) {
+        for index in 0..<count {
+            let bucket = bucket(index)
+            for slot in 0..<Layout.Bucket.places {
+                body(Place(bucket: bucket, slot: slot, tag: bucket.tag(slot)))
+            }
+        }
     }
 }

@@ -56,15 +56,12 @@ extension Table {
 
     /// The same for one place.
     public func giveBack(_ place: Receipt.Place) {
+        var isDone = false
         _ = serve(at: 0) { view in
-            // A new file that took the counts over has the place at the same offset; any other has nothing of it.
-            guard place.lineage == view.lineage else { return }
-            if place.isTicket {
-                TicketEntry.giveBack(view.words, entry: place.entry, value: place.value)
-            } else {
-                let generation = place.value & Stamp.generationMask
-                _ = view.words.swap(place.entry + place.word, from: place.value, to: generation)
-            }
+            // A new file that took the counts over has the place at the same offset; any other has nothing of it. It
+            // may be a copy from before or after: a cell is freed once at most, a ticket could be freed twice.
+            guard place.lineage == view.lineage, !(isDone && place.isTicket) else { return }
+            isDone = place.taken(in: view).giveBack(in: view)
         }
     }
 
@@ -86,14 +83,6 @@ extension Table {
 /// Whole seconds, rounded up, at least 1.
 func wholeSeconds(_ nanoseconds: UInt64) -> UInt32 {
     UInt32(clamping: max(1, (nanoseconds + 999_999_999) / 1_000_000_000))
-}
-
-extension Receipt.Place {
-    init(_ taken: Taken, in view: View) {
-        self.init(
-            lineage: view.lineage, entry: taken.place.entry.offset(from: view.words), word: taken.word,
-            value: taken.value & ~(taken.isTicket ? 0 : Stamp.unsettled), isTicket: taken.isTicket)
-    }
 }
 
 extension Standing {

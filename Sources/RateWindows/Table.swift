@@ -148,26 +148,6 @@ public final class Table: Sendable {
 
     /// Why there is no table, or why the file at the path is not the one in use; `nil` when all is well.
     public var failure: RateError? { recovery.withLock { $0.failure } }
-
-    /// An e-mail as a key: only its fingerprint, made with the table's own random key, so that the file holds no
-    /// address of anybody. `bytes` must be normalised. `nil` while there is no table.
-    public func email(_ bytes: some Sequence<UInt8>) -> Key? {
-        fingerprint(bytes, kind: .email)
-    }
-
-    /// The value of a named parameter as a key, likewise.
-    public func parameter(_ bytes: some Sequence<UInt8>) -> Key? {
-        fingerprint(bytes, kind: .parameter)
-    }
-
-    private func fingerprint(_ bytes: some Sequence<UInt8>, kind: Key.Kind) -> Key? {
-        serve(at: 0) { view in
-            let key = view.hashKey
-            return Key(
-                kind: kind, high: SipHash.hash((key.0 ^ 0x68, key.1), bytes),
-                low: SipHash.hash((key.0 ^ 0x6c, key.1), bytes))
-        }
-    }
 }
 
 /// The table's creation and the number of user changes since: equal only while nobody was changed.

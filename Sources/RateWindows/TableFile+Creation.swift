@@ -118,7 +118,8 @@ extension Mapping {
             from: old.view.words.advanced(by: Layout.headerWords),
             count: length / Layout.wordBytes - Layout.headerWords)
         let counters = Statistics.Counter.allCases.map { Layout.Header.statistics + $0.rawValue }
-        for word in [Layout.Header.userChanges] + counters {
+        let limits = Array(Layout.Header.limits..<Layout.headerWords)
+        for word in [Layout.Header.userChanges] + counters + limits {
             view.words.store(word, old.view.words.load(word))
         }
     }

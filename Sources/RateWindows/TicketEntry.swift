@@ -11,13 +11,18 @@
 /// Why no window holds more than N: let L be the last by ticket of N + 1 charges in one window. Each other one either
 /// was taken since the start that L counted from, and there are N of them, so L was refused; or its sub-window ended
 /// at or before L's now − W, and a charge's clock reading is never later than its sub-window.
+///
+/// A ticket is given back by raising the starts of its own and all earlier sub-windows by one: each of them counts it
+/// no more, and those after it never did. The counter only grows, so a request whose swap of it succeeds has missed
+/// no charge since it read it; the starts only grow, so what it missed of them made it count too much. A giver that
+/// is killed between two starts leaves the ticket charged in those that it did not reach.
 struct TicketEntry {
     let place: Place
     let limit: UInt64
     let window: UInt64
 
     static let subWindows: UInt64 = 21
-    private static let ring = UInt64(Layout.Entry.startCount)
+    static let ring = UInt64(Layout.Entry.startCount)
     private static let ticketMask: UInt64 = (1 << 24) - 1
     /// A difference of tickets above this is a negative one.
     private static let half: UInt64 = 1 << 23
@@ -25,9 +30,15 @@ struct TicketEntry {
     /// Length of a sub-window, ns.
     var step: UInt64 { (window + TicketEntry.subWindows - 1) / TicketEntry.subWindows }
 
-    private static func index(_ content: UInt64) -> UInt64 { content >> 24 }
-    private static func ticket(_ content: UInt64) -> UInt64 { content & ticketMask }
-    private static func content(_ index: UInt64, _ ticket: UInt64) -> UInt64 { index << 24 | ticket & ticketMask }
+    static func index(_ content: UInt64) -> UInt64 { content >> 24 }
+    static func ticket(_ content: UInt64) -> UInt64 { content & ticketMask }
+    static func content(_ index: UInt64, _ ticket: UInt64) -> UInt64 { index << 24 | ticket & ticketMask }
+
+    /// Tickets from `start` on, of `tickets`; `nil` when the start is ahead of them.
+    static func since(_ start: UInt64, _ tickets: UInt64) -> UInt64? {
+        let difference = (tickets &- ticket(start)) & ticketMask
+        return difference < half ? difference : nil
+    }
 
     struct Survey {
         /// Tickets taken since the start of the sub-window that holds now − W.
@@ -36,18 +47,21 @@ struct TicketEntry {
         var lastBlocking: UInt64?
         /// The first sub-window with tickets that count.
         var first: UInt64?
+        /// The latest sub-window with a start.
+        var latest: UInt64 = 0
     }
 
     /// Counts from the lowest start of the sub-windows `oldest...newest`: a start can be recorded and not used (its
-    /// recorder lost the race or was killed), and a place given back can put the counter below it.
+    /// recorder lost the race or was killed).
     private func survey(tickets: UInt64, oldest: UInt64, newest: UInt64) -> Survey {
         var survey = Survey()
         for slot in 0..<Layout.Entry.startCount {
             let start = place.content(place.entry.load(Layout.Entry.starts + slot))
             let index = TicketEntry.index(start)
-            guard start != 0, index >= oldest, index <= newest else { continue }
-            let since = (tickets &- TicketEntry.ticket(start)) & TicketEntry.ticketMask
-            guard since < TicketEntry.half else { continue }
+            survey.latest = max(survey.latest, index)
+            guard start != 0, index >= oldest, index <= newest, let since = TicketEntry.since(start, tickets) else {
+                continue
+            }
             survey.used = max(survey.used, since)
             if since >= limit { survey.lastBlocking = max(survey.lastBlocking ?? 0, index) }
             if since > 0 { survey.first = min(survey.first ?? .max, index) }
@@ -81,16 +95,16 @@ struct TicketEntry {
             // A thread with an older clock reading charges the newest sub-window.
             let newest = max(index, subWindow(of: now))
             let oldest = oldest(at: now)
-            if newest - oldest >= TicketEntry.ring {
-                guard isDamaged(index, at: now, clock: clock) else { return .stale }
-                _ = place.swap(Layout.Entry.counter, from: word, to: 0)
+            let survey = survey(tickets: tickets, oldest: oldest, newest: newest)
+            // A start that this reading needs may be overwritten: by the counter's, or by one that is only recorded.
+            if max(newest, survey.latest) - oldest >= TicketEntry.ring {
+                guard repair(at: now, clock: clock) else { return .stale }
                 continue
             }
-            let survey = survey(tickets: tickets, oldest: oldest, newest: newest)
             if survey.used >= limit {
                 return .full(freeAt: leaves(survey.lastBlocking ?? newest), unsettled: hasUnsettled(at: now))
             }
-            if newest > index, !record(newest, tickets, at: now, clock: clock) {
+            if newest > index, !record(newest, counter: word, at: now, clock: clock) {
                 guard place.isHeld() else { return .lost }
                 continue
             }
@@ -98,8 +112,8 @@ struct TicketEntry {
             if place.swap(Layout.Entry.counter, from: word, to: next) {
                 return .taken(
                     Taken(
-                        place: place, word: Layout.Entry.counter, value: next | place.generation, isTicket: true,
-                        remaining: UInt32(limit - survey.used - 1),
+                        place: place, word: Layout.Entry.counter, value: next | place.generation, previous: 0,
+                        isTicket: true, remaining: UInt32(limit - survey.used - 1),
                         resetAfter: leaves(survey.first ?? newest) &- now))
             }
             guard place.isHeld() else { return .lost }
@@ -107,21 +121,19 @@ struct TicketEntry {
         return .contended
     }
 
-    /// Sees to it that start(index) is recorded and at most `tickets`; false when the counter must be read again.
-    private func record(_ index: UInt64, _ tickets: UInt64, at now: UInt64, clock: Clock) -> Bool {
+    /// Sees to it that start(index) is recorded, at exactly what the counter says; false when that must be read again.
+    /// As long as the sub-window is unused its start may still be raised: who takes its first ticket comes by here.
+    private func record(_ index: UInt64, counter: UInt64, at now: UInt64, clock: Clock) -> Bool {
+        let tickets = TicketEntry.ticket(place.content(counter))
         let slot = Layout.Entry.starts + Int(index % TicketEntry.ring)
         let word = place.entry.load(slot)
         let start = place.content(word)
-        let recorded = TicketEntry.index(start)
-        if recorded > index {
-            // Somebody is a whole ring ahead of us, or the word is damaged.
-            if isDamaged(recorded, at: now, clock: clock) { _ = place.swap(slot, from: word, to: 0) }
-            return false
-        }
-        if start != 0, recorded == index {
-            let ahead = (TicketEntry.ticket(start) &- tickets) & TicketEntry.ticketMask
-            // At most the counter's: a lower start counts more, which is the strict side.
-            if ahead == 0 || ahead >= TicketEntry.half { return true }
+        // Somebody is a whole ring ahead of us.
+        if TicketEntry.index(start) > index { return false }
+        if start == TicketEntry.content(index, tickets) { return true }
+        if TicketEntry.index(start) == index, TicketEntry.since(start, tickets) == nil {
+            // More than the counter says: that has moved since, or this start is damaged.
+            guard place.entry.load(Layout.Entry.counter) == counter else { return false }
         }
         return place.swap(slot, from: word, to: TicketEntry.content(index, tickets))
     }
@@ -131,17 +143,16 @@ struct TicketEntry {
         index > subWindow(of: clock.latest(now) &+ Stamp.slack)
     }
 
-    /// When the last charge leaves its window; 0 when nothing is charged.
-    func end(at now: UInt64, clock: Clock) -> UInt64 {
-        let word = place.entry.load(Layout.Entry.counter)
-        let counter = place.content(word)
-        if counter == 0 { return 0 }
-        let index = TicketEntry.index(counter)
-        if isDamaged(index, at: now, clock: clock) {
-            _ = place.swap(Layout.Entry.counter, from: word, to: 0)
-            return clock.latest(now) &+ window
+    /// Empties the counter and the starts that are damaged; false when none is.
+    private func repair(at now: UInt64, clock: Clock) -> Bool {
+        var isRepaired = false
+        for index in [Layout.Entry.counter] + Array(Layout.Entry.starts..<Layout.Entry.words) {
+            let word = place.entry.load(index)
+            guard isDamaged(TicketEntry.index(place.content(word)), at: now, clock: clock) else { continue }
+            _ = place.swap(index, from: word, to: 0)
+            isRepaired = true
         }
-        return leaves(index)
+        return isRepaired
     }
 
     /// Look only: places used and when the next one is free.
@@ -152,14 +163,53 @@ struct TicketEntry {
         guard let first = survey.first else { return (0, now) }
         return (min(survey.used, limit), leaves(survey.used >= limit ? survey.lastBlocking ?? first : first))
     }
+}
 
-    /// Frees a ticket while the counter is still in its sub-window; after that it stays charged.
-    static func giveBack(_ words: Words, entry: Int, value: UInt64) {
-        let counter = entry + Layout.Entry.counter
-        for _ in 0..<Contention.attempts {
-            let word = words.load(counter)
-            guard word & ~ticketMask == value & ~ticketMask, word & ticketMask != 0 else { return }
-            if words.swap(counter, from: word, to: word - 1) { return }
+// MARK: The end, and giving back
+
+extension TicketEntry {
+    /// When the last charge leaves its window; 0 when nothing is charged.
+    func end(at now: UInt64, clock: Clock) -> UInt64 {
+        let word = place.entry.load(Layout.Entry.counter)
+        let counter = place.content(word)
+        if counter == 0 { return 0 }
+        let index = TicketEntry.index(counter)
+        if isDamaged(index, at: now, clock: clock) {
+            _ = place.swap(Layout.Entry.counter, from: word, to: 0)
+            return clock.latest(now) &+ window
+        }
+        guard let last = lastUsed(of: counter), place.entry.load(Layout.Entry.counter) == word else {
+            return leaves(index)
+        }
+        return last == 0 ? 0 : leaves(last)
+    }
+
+    /// The last sub-window with a ticket that was not given back; at the least the last of those whose starts the ring
+    /// has lost, which is behind every present window. 0: there is none. `nil`: the starts do not say.
+    private func lastUsed(of counter: UInt64) -> UInt64? {
+        var (used, latest): (UInt64, UInt64) = (0, 0)
+        var isKnown = false
+        for slot in 0..<Layout.Entry.startCount {
+            let start = place.content(place.entry.load(Layout.Entry.starts + slot))
+            let index = TicketEntry.index(start)
+            latest = max(latest, index)
+            guard start != 0, index <= TicketEntry.index(counter) else { continue }
+            if index == TicketEntry.index(counter) { isKnown = true }
+            if TicketEntry.since(start, TicketEntry.ticket(counter)) != 0 { used = max(used, index) }
+        }
+        return isKnown ? max(used, latest > TicketEntry.ring ? latest - TicketEntry.ring : 0) : nil
+    }
+
+    /// Frees a ticket of the sub-window in `value`, the counter as the charge left it.
+    static func giveBack(_ place: Place, value: UInt64) {
+        let taken = index(place.content(value))
+        for slot in Layout.Entry.starts..<Layout.Entry.words {
+            for _ in 0..<Contention.attempts {
+                let start = place.content(place.entry.load(slot))
+                guard start != 0, index(start) <= taken else { break }
+                let raised = content(index(start), ticket(start) + 1)
+                if place.swap(slot, from: start | place.generation, to: raised) { break }
+            }
         }
     }
 }

@@ -154,7 +154,7 @@ struct FrozenThreadTests {
         let stage = try stage(scratch, limit)
         let short = rule(1, in: second, number: 9)
         // A rule of its own each time, so that the shared entry has to be made as well.
-        let long = { @Sendable (step: Int) in rule(limit, in: minute, number: UInt16(10 + step)) }
+        let long = { @Sendable (step: Int) in rule(limit, in: minute, number: UInt32(10 + step)) }
         let frozen = Atomic<Int>(0)
         var others = 0
         fill(stage, short)

@@ -59,4 +59,41 @@ struct KeyTests {
         #expect(first.email(anna) != first.parameter(anna))
         #expect(first.email(anna)?.text.count == 32)
     }
+
+    @Test("A pair is of two keys in their order, and nobody's single key")
+    func pairs() throws {
+        let scratch = try Scratch()
+        let table = try scratch.table(capacity: 64)
+        let (anna, ben) = (Key.user(high: 1, low: 2), Key.user(high: 1, low: 3))
+        let (home, office) = (try #require(Key(address: "203.0.113.7")), try #require(Key(address: "203.0.113.8")))
+        let keys = [
+            table.pair(anna, home), table.pair(anna, office), table.pair(ben, home), table.pair(home, anna),
+            table.pair(anna, anna), table.pair(.user(high: 2, low: 1), home),
+        ]
+        #expect(Set(keys).count == keys.count)
+        #expect(keys.allSatisfy { $0?.kind == .pair && $0?.text.count == 32 })
+        #expect(table.pair(anna, home) == table.pair(anna, home))
+    }
+
+    @Test("A guess is of e-mail, password and stored hash, and holds 20 bits of the password")
+    func guesses() throws {
+        let scratch = try Scratch()
+        let table = try scratch.table(capacity: 64)
+        func guess(_ email: String, _ password: String, _ hash: String) -> Key? {
+            table.guess(email: email.utf8, password: password.utf8, storedHash: hash.utf8)
+        }
+        let keys = [
+            guess("a@b", "secret", "hash"), guess("a@b", "secret2", "hash"), guess("a@c", "secret", "hash"),
+            guess("a@b", "secret", "hash2"), guess("a@bs", "ecret", "hash"), guess("a@bhash", "secret", ""),
+        ]
+        #expect(Set(keys).count == keys.count)
+        #expect(guess("a@b", "secret", "hash") == keys[0])
+        let passwords = (0..<200).compactMap { guess("a@b", "secret\($0)", "hash") }
+        #expect(Set(passwords.map(\.high)).count == 1)
+        #expect(Set(passwords.map { $0.low >> 20 }).count == 1)
+        #expect(Set(passwords.map { $0.low & 0xfffff }).count > 190)
+        // A sequence that can be read only once will do.
+        let once = AnySequence(AnyIterator(Array("secret".utf8).makeIterator()))
+        #expect(table.guess(email: "a@b".utf8, password: once, storedHash: "hash".utf8) == keys[0])
+    }
 }

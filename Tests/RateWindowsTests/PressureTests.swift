@@ -24,7 +24,7 @@ struct PressureTests {
         let (scratch, clock) = (try Scratch(), TestClock())
         let table = try scratch.table(capacity: 256, clock: clock)
         for round in 0..<50 as Range<UInt64> {
-            let rule = rule(round % 2 == 0 ? 2 : 40, in: second, number: UInt16(round % 3))
+            let rule = rule(round % 2 == 0 ? 2 : 40, in: second, number: UInt32(round % 3))
             for key in 0..<30 as Range<UInt64> { #expect(table.admits(rule, user(round * 30 + key), at: clock.now)) }
             clock.advance(2 * second)
         }
@@ -112,7 +112,7 @@ struct PressureTests {
     func crowded() throws {
         let (scratch, clock) = (try Scratch(), TestClock())
         let table = try scratch.table(capacity: 64, clock: clock)
-        for number in 0..<400 as Range<UInt16> {
+        for number in 0..<400 as Range<UInt32> {
             let rule = rule(1, in: minute, number: number)
             _ = table.admits(rule, user(1), at: clock.now)
             #expect(!table.admits(rule, user(1), at: clock.now))

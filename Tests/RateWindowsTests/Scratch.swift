@@ -42,7 +42,7 @@ let second: UInt64 = 1_000_000_000
 let minute: UInt64 = 60 * second
 let day: UInt64 = 86_400 * second
 
-func rule(_ limit: UInt32, in window: UInt64, number: UInt16 = 1) -> Rule {
+func rule(_ limit: UInt32, in window: UInt64, number: UInt32 = 1) -> Rule {
     Rule(number: number, limit: limit, window: window)!
 }
 

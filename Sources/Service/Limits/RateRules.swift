@@ -15,14 +15,14 @@ struct RateRules: Sendable {
         /// `"api"`, quoted; a limit with several windows has a name for each: `"api"`, `"api-2"`.
         private let labels: [String]
 
-        init(_ name: LimitName, number: UInt16, _ limit: RateLimit, isReturnable: Bool) {
+        init(_ name: LimitName, number: UInt32, _ limit: RateLimit, isReturnable: Bool) {
             self.name = name
             self.per = limit.per
             self.isReturnable = isReturnable
             // Rule numbers are part of the keys in the table, so they must never change their meaning: 16 for each
             // limit, one for each window of it.
             rules = limit.windows.enumerated().compactMap { index, rate in
-                Rule(number: number * 16 + UInt16(index), limit: rate.limit, window: rate.window)
+                Rule(number: number * 16 + UInt32(index), limit: rate.limit, window: rate.window)
             }
             labels = rules.indices.map { $0 == 0 ? "\"\(name.rawValue)\"" : "\"\(name.rawValue)-\($0 + 1)\"" }
             let policies = zip(labels, rules).map { "\($0);q=\($1.limit);w=\($1.window / 1_000_000_000)" }
