@@ -61,7 +61,9 @@ public final class Worker: Sendable {
     }
 
     /// Reads the settings again. Unusable ones leave the old ones in force.
-    public func reload() {
+    ///
+    /// - Parameter prepare: called with settings that can be used, before they are in force.
+    public func reload(_ prepare: (Settings) -> Void = { _ in }) {
         do throws(StartError) {
             let fresh: Settings
             do throws(SettingsError) {
@@ -72,6 +74,7 @@ public final class Worker: Sendable {
             let events = currentLog.make(fresh)
             let pipeline = try Assembly.pipeline(fresh, resources, events)
             let before = settings
+            prepare(fresh)
             inForce.replace(InForce(settings: fresh, pipeline: pipeline, since: Moment.now().wall))
             currentLog.replace(events)
             // Not where the setting was and stays off: it would cut the hand-over of a key short.
@@ -93,10 +96,10 @@ public final class Worker: Sendable {
         if let event = resources.keys.poll(at: moment) {
             KeyEvents.write(event, path: resources.keys.path, to: events)
         }
-        let own = [
-            Count("peer.refused", total: inForce.withValue { $0.pipeline.peer.refused }),
-            Count("log.dropped", total: currentLog.dropped),
-        ]
+        let pipeline = inForce.withValue { $0.pipeline }
+        let own =
+            [Count("peer.refused", total: pipeline.peer.refused), Count("log.dropped", total: currentLog.dropped)]
+            + pipeline.admission.rules.counts
         changes.withLock { changes in
             changes.look(at: resources.keys, moment, tellTo: events)
             changes.look(at: resources.table, tellTo: events)

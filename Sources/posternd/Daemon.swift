@@ -22,6 +22,7 @@ struct Daemon: ~Copyable {
         } catch {
             throw .system("\(error)")
         }
+        server.register(worker.settings.limits.parameters)
     }
 
     /// Serves until SIGTERM; SIGHUP reads the settings again.
@@ -41,7 +42,7 @@ struct Daemon: ~Copyable {
         manager.ready(status: "ready, " + worker.status())
         while true {
             switch Signals.wait() {
-            case .reload: worker.reload()
+            case .reload: worker.reload { server.register($0.limits.parameters) }
             case .terminate: return stop(housekeeping)
             }
         }

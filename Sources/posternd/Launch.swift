@@ -44,7 +44,7 @@ enum Launch {
         do throws(StartError) {
             let worker = try Worker(settingsPath: path)
             try worker.start()
-            let status = CommonGateway.serve { worker.handle($0) }
+            let status = CommonGateway.serve(parameters: worker.settings.limits.parameters) { worker.handle($0) }
             worker.stop()
             return status
         } catch {

@@ -15,7 +15,7 @@ extension FastCGITests {
 
         /// Runs one request over two pipes; the exit code and what was written.
         private func run(
-            _ environment: [String], input: [UInt8],
+            _ environment: [String], parameters: [ParameterName] = [], input: [UInt8],
             _ application: @Sendable (Request) -> Outcome = { .response(Fixture.echo($0)) }
         ) throws -> (code: Int32, output: String) {
             let source = try pipe()
@@ -23,7 +23,8 @@ extension FastCGITests {
             try source.write.writeAll(input)
             _ = consume source.write
             let code = CommonGateway.serve(
-                environment: environment, input: source.read.rawValue, output: sink.write.rawValue, application)
+                environment: environment, parameters: parameters, input: source.read.rawValue,
+                output: sink.write.rawValue, application)
             _ = consume sink.write
             return (code, String(decoding: try sink.read.readAll(limit: 1 << 20), as: UTF8.self))
         }
@@ -45,6 +46,18 @@ extension FastCGITests {
             #expect(result.code == 0)
             #expect(result.output.hasPrefix("Status: 200 OK\r\n"))
             #expect(result.output.hasSuffix("POST /postern/login  body=5 sum=\(Fixture.sum(Array("hello".utf8)))"))
+        }
+
+        @Test("a registered parameter reaches the application; twice it is 400")
+        func registered() throws {
+            let customer = try ParameterName("CUSTOMER")
+            let once = try run(environment + ["CUSTOMER=acme"], parameters: [customer], input: Array("hello".utf8)) {
+                $0.parameter(customer) == "acme" ? .response(Response(.noContent)) : .response(Response(.forbidden))
+            }
+            #expect(once.output.hasPrefix("Status: 204"))
+            let twice = environment + ["CUSTOMER=acme", "CUSTOMER=other"]
+            #expect(
+                try run(twice, parameters: [customer], input: Array("hello".utf8)).output.hasPrefix("Status: 400"))
         }
 
         @Test("a deferred answer is waited for, a dropped one is 500")

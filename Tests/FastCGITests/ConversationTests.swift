@@ -55,6 +55,23 @@ extension FastCGITests {
             #expect(seen.headers["x-long-header-name"] == "y")
         }
 
+        @Test("registered parameters reach the application while they are registered, and no others do")
+        func registered() throws {
+            let fixture = try Fixture()
+            let peer = try fixture.peer()
+            var request = FastCGIRequest("/r")
+            request.parameters += [("CUSTOMER", "acme"), ("PLAN", ""), ("OTHER", "x"), ("HTTP_CUSTOMER", "forged")]
+            #expect(try peer.exchange(request).status == 200)
+            fixture.server.register([try ParameterName("CUSTOMER"), try ParameterName("PLAN")])
+            for _ in 0..<20 { #expect(try fixture.peer().exchange(request).status == 200) }
+            fixture.server.register([try ParameterName("PLAN")])
+            #expect(try peer.exchange(request).status == 200)
+            let seen = fixture.journal.all.map { $0.parameters.map { "\($0.name)=\($0.value)" } }
+            #expect(seen == [[]] + Array(repeating: ["CUSTOMER=acme", "PLAN="], count: 20) + [["PLAN="]])
+            request.parameters.append(("PLAN", "2"))
+            #expect(try fixture.isClosedUnanswered(request.bytes))
+        }
+
         @Test("a missing or unknown role is no role")
         func roles() throws {
             let fixture = try Fixture()

@@ -1,7 +1,8 @@
-import FastCGI
 import HTTP
 import TestKit
 import Testing
+
+@testable import FastCGI
 
 extension FastCGITests {
     @Suite("Gate")
@@ -125,6 +126,25 @@ extension FastCGITests {
             #expect(judge(head(pair + FastCGI.pair("HTTP_X", "1") + pair)) == .refused(.repeatedName))
             let header = FastCGI.pair("HTTP_COOKIE", "1")
             #expect(judge(head(header + header) + FastCGI.endOf(5)) == .whole)
+        }
+
+        @Test("a registered name twice is refused too, and is nothing to the gate before and after")
+        func registeredName() throws {
+            let names = RegisteredNames()
+            var (gate, copy) = (Gate(limits: Limits()), RegisteredNames.Copy())
+            func judgeTwice(_ name: String) -> Verdict {
+                if names.refresh(&copy) { gate.look(for: copy.names) }
+                let pair = FastCGI.pair(name, "1")
+                return gate.judge((head(pair + pair) + FastCGI.endOf(5)).span)
+            }
+            #expect(judgeTwice("CUSTOMER") == .whole)
+            names.register([try ParameterName("CUSTOMER"), try ParameterName("PLAN")])
+            #expect(judgeTwice("CUSTOMER") == .refused(.repeatedName))
+            #expect(judgeTwice("PLAN") == .refused(.repeatedName))
+            #expect(judgeTwice("POSTERN_ROLE") == .refused(.repeatedName))
+            #expect(judgeTwice("CUSTOMERS") == .whole)
+            names.register([])
+            #expect(judgeTwice("CUSTOMER") == .whole)
         }
 
         @Test(

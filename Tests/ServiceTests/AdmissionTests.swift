@@ -13,7 +13,7 @@ struct AdmissionTests {
 
     private func worker(login: StaticString = "1/minute", api: StaticString = "1/minute") throws -> TestWorker {
         try TestWorker {
-            $0.limits.login = RateLimit(login, per: .address)
+            $0.limits.login = RateLimit(login, per: .address, whenAway: .closed)
             $0.limits.api = RateLimit(api, per: .user)
         }
     }

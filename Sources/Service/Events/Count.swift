@@ -1,17 +1,27 @@
 /// How often something has happened since the start, and the event that tells when it rises.
 public struct Count: Sendable {
     public let event: StaticString
-    public let reason: String?
+    public let fields: [(name: StaticString, value: String)]
     public let total: Int
     /// A fault of ours; else a warning.
     public let isDefect: Bool
 
     public init(_ event: StaticString, reason: String? = nil, total: Int, isDefect: Bool = false) {
+        var fields: [(name: StaticString, value: String)] = []
+        if let reason { fields.append(("reason", reason)) }
+        self.init(event, fields, total: total, isDefect: isDefect)
+    }
+
+    public init(
+        _ event: StaticString, _ fields: [(name: StaticString, value: String)], total: Int, isDefect: Bool = false
+    ) {
         self.event = event
-        self.reason = reason
+        self.fields = fields
         self.total = total
         self.isDefect = isDefect
     }
+
+    var line: String { fields.reduce("\(event)") { "\($0) \($1.name)=\($1.value)" } }
 }
 
 /// Tells of counts that rose: the first time at once, then at most once a minute for each.
@@ -29,7 +39,7 @@ struct CountEvents: Sendable {
 
     /// The event to write, with what came since the last one.
     mutating func event(_ count: Count, at boot: UInt64) -> Event? {
-        let name = "\(count.event) \(count.reason ?? "")"
+        let name = count.line
         var known = told[name] ?? Told()
         // After a reload a new object counts from 0.
         if count.total < known.total { known.total = 0 }
@@ -37,12 +47,14 @@ struct CountEvents: Sendable {
         guard count.total > known.total, boot >= known.next else { return nil }
         let rise = count.total - known.total
         known = Told(total: count.total, before: known.total, next: boot + CountEvents.pause)
-        return Event(count.event).with("reason", count.reason).with("count", rise)
+        var event = Event(count.event)
+        event.fields = count.fields
+        return event.with("count", rise)
     }
 
     /// The event was lost: the next one, a minute later, tells of this rise as well.
     mutating func wasLost(_ count: Count) {
-        let name = "\(count.event) \(count.reason ?? "")"
+        let name = count.line
         if let known = told[name] { told[name]?.total = known.before }
     }
 }

@@ -13,9 +13,9 @@ struct Admitted: Sendable {
     }
 }
 
-/// Charges the rate limit of a request's route, or refuses it with 429.
+/// Charges the rate limits of a request, all or none, or refuses it with 429.
 struct Admission: Sendable {
-    private let rules: RateRules
+    let rules: RateRules
     private let table: Table
 
     init(rules: RateRules, table: Table) {
@@ -28,10 +28,19 @@ struct Admission: Sendable {
             return Admitted(identified: identified, spending: .nothing)
         }
         let limit = rules[name]
-        guard !limit.rules.isEmpty else { return Admitted(identified: identified, spending: .nothing) }
-        let key = try key(of: identified, per: limit.per)
-        let spending = try spend(limit, key: key, at: identified.routed.context.moment.boot)
-        return Admitted(identified: identified, spending: spending)
+        // Who logs in is known when the form has been read: `admit(email:)`.
+        if name == .login && limit.per == .email { return Admitted(identified: identified, spending: .nothing) }
+        return Admitted(identified: identified, spending: try charge(limit, identified))
+    }
+
+    /// The second decision of every password door, where `[limits] login` counts by e-mail.
+    ///
+    /// - Parameter email: in its normal form, so that two spellings share one count.
+    /// - Returns: what the login has spent in all, to be given back when it succeeds.
+    func admit(email: EmailAddress, _ request: Authenticated) throws(Problem) -> Spending {
+        let limit = rules[.login]
+        guard limit.per == .email else { return request.admitted.spending }
+        return try charge(limit, Caller(login: email, request.context))
     }
 
     /// Frees the places of a login that succeeded.
@@ -39,60 +48,158 @@ struct Admission: Sendable {
         for place in spending.places { table.giveBack(place) }
     }
 
-    /// By user where there is one, else by address: a bad token never spends a user's budget.
-    private func key(of identified: Identified, per subject: RateLimit.Subject) throws(Problem) -> Key {
-        if subject == .user, case .user(let user, _) = identified.identity {
-            return .user(high: user.id.high, low: user.id.low)
+    // MARK: One limit
+
+    /// A signed-in user under one rule is the usual request, and passes without an allocation.
+    private func charge(_ limit: Limit, _ identified: Identified) throws(Problem) -> Spending {
+        if let rule = limit.onlyRule, case .user = limit.per, case .user(let user, _) = identified.identity {
+            let key = Key.user(high: user.id.high, low: user.id.low)
+            return try charge(limit, rule, key, at: identified.routed.context.moment.boot)
         }
-        guard let key = Key(address: identified.routed.context.request.remoteAddress) else {
+        return try charge(limit, Caller(identified))
+    }
+
+    private func charge(_ limit: Limit, _ caller: Caller) throws(Problem) -> Spending {
+        guard let rule = limit.onlyRule, case .key(let key) = try count(caller, per: limit.per) else {
+            return try charge([limit], caller)
+        }
+        return try charge(limit, rule, key, at: caller.context.moment.boot)
+    }
+
+    private func charge(_ limit: Limit, _ rule: Rule, _ key: Key, at now: UInt64) throws(Problem) -> Spending {
+        switch table.decide(Charge(rule: rule, key: key, returnable: limit.isReturnable), at: now) {
+        case .admitted(let standing, let place):
+            return Spending(limit, [standing], places: limit.isReturnable ? [place] : [])
+        case .refused(let standing, let retryAfter):
+            throw refusal([limit], [standing], retryAfter: retryAfter, violated: [rule])
+        case .unavailable: return try withoutTable([limit])
+        }
+    }
+
+    /// What a limit counts; nil where the table would have to be asked for it and is away.
+    private func count(_ caller: Caller, per subject: RateLimit.Subject) throws(Problem) -> Counted? {
+        switch subject {
+        case .user:
+            // By user where there is one, else by address: a bad token never spends a user's budget.
+            if let user = caller.user { return .key(.user(high: user.id.high, low: user.id.low)) }
+        case .email:
+            if let email = caller.email ?? caller.user?.email {
+                return table.email(email.text.utf8).map { .key($0) }
+            }
+        case .parameter(let name):
+            if let value = caller.context.request.parameter(name), !value.isEmpty {
+                return table.parameter(value.utf8).map { .key($0) }
+            }
+        case .address: break
+        }
+        return try countAddress(caller)
+    }
+
+    private func countAddress(_ caller: Caller) throws(Problem) -> Counted {
+        guard let key = Key(address: caller.address) else {
             // nginx always sends it; whoever does not must not become the one client without a limit.
             throw Problem(.badRequest, "no_address", "The web server did not pass the client's address.")
         }
-        return key
+        guard caller.address.utf8.contains(UInt8(ascii: ":")), let network = Key(network: caller.address) else {
+            return .key(key)
+        }
+        return .address(key, around: network)
     }
 
-    private func spend(_ limit: RateRules.Named, key: Key, at now: UInt64) throws(Problem) -> Spending {
-        // One rule is the usual case, and decided without an allocation.
-        if limit.rules.count == 1 {
-            let charge = Charge(rule: limit.rules[0], key: key, returnable: limit.isReturnable)
-            switch table.decide(charge, at: now) {
-            case .admitted(let standing, let place):
-                return Spending(limit: limit, standings: [standing], places: limit.isReturnable ? [place] : [])
-            case .refused(let standing, let retryAfter):
-                throw Admission.refusal(limit, [standing], retryAfter: retryAfter, violated: limit.rules)
-            case .unavailable: return try withoutTable(limit)
-            }
+    // MARK: Several limits
+
+    private struct Planned {
+        let limit: Limit
+        let charges: [Charge]
+    }
+
+    /// Charges all limits that are in force together, or none of them; then each limit in dry run by itself.
+    private func charge(_ limits: [Limit], _ caller: Caller) throws(Problem) -> Spending {
+        let limits = limits.filter { !$0.isExempt(caller) }
+        let now = caller.context.moment.boot
+        let inForce = limits.filter { !$0.isDryRun }
+        var spending = try enforce(inForce, plan(inForce, caller), at: now)
+        for limit in limits where limit.isDryRun {
+            // Whoever cannot be counted is not refused for it.
+            guard let planned = try? plan([limit], caller)?.first else { continue }
+            spending = spending.with(rehearse(planned, at: now))
         }
-        let charges = limit.rules.map { Charge(rule: $0, key: key, returnable: limit.isReturnable) }
-        switch table.decide(charges, at: now) {
+        return spending
+    }
+
+    /// nil: the table is away.
+    private func plan(_ limits: [Limit], _ caller: Caller) throws(Problem) -> [Planned]? {
+        var planned: [Planned] = []
+        for limit in limits {
+            guard let counted = try count(caller, per: limit.per) else { return nil }
+            planned.append(Planned(limit: limit, charges: counted.charges(of: limit)))
+        }
+        return planned
+    }
+
+    private func enforce(_ limits: [Limit], _ planned: [Planned]?, at now: UInt64) throws(Problem) -> Spending {
+        guard let first = limits.first else { return .nothing }
+        guard let planned else { return try withoutTable(limits) }
+        switch table.decide(planned.flatMap(\.charges), at: now) {
         case .admitted(let standings, let receipt):
-            return Spending(limit: limit, standings: standings, places: limit.isReturnable ? receipt.places : [])
+            return Spending(first, others: Array(limits.dropFirst()), standings, places: receipt.places)
         case .refused(let standings, let retryAfter, let violated):
-            throw Admission.refusal(limit, standings, retryAfter: retryAfter, violated: violated)
-        case .unavailable: return try withoutTable(limit)
+            throw refusal(limits, standings, retryAfter: retryAfter, violated: violated)
+        case .unavailable: return try withoutTable(limits)
         }
     }
 
-    /// Guesses must not become free because a table is lost; what is signed in already goes on.
-    private func withoutTable(_ limit: RateRules.Named) throws(Problem) -> Spending {
-        guard limit.name == .login else { return .nothing }
-        throw Problem(
-            .serviceUnavailable, "unavailable", "Logins are not possible at the moment. Try again shortly.",
-            reason: "no_rate_table"
-        ).with(.retryAfter, HeaderValue(5))
+    /// Counts as the limit would, and says what it would have refused. Gives what a success gives back.
+    private func rehearse(_ planned: Planned, at now: UInt64) -> [Receipt.Place] {
+        switch table.decide(planned.charges, at: now) {
+        case .admitted(_, let receipt): return receipt.places
+        case .refused(_, _, let violated):
+            planned.limit.totals.wouldRefuse.add(1, ordering: .relaxed)
+            if let rule = violated.first { table.count(rule.number, .wouldRefuse) }
+            return []
+        case .unavailable: return []
+        }
     }
 
-    private static func refusal(
-        _ limit: RateRules.Named, _ standings: [Standing], retryAfter: UInt32, violated: [Rule]
+    // MARK: Refusals
+
+    /// Guesses must not become free because a table is lost; what is signed in may go on: `when_away` of each limit.
+    private func withoutTable(_ limits: [Limit]) throws(Problem) -> Spending {
+        let closed = limits.filter { $0.whenAway == .closed }
+        guard let first = closed.first else {
+            for limit in limits { limit.totals.letIn.add(1, ordering: .relaxed) }
+            return .nothing
+        }
+        for limit in closed { limit.totals.turnedAway.add(1, ordering: .relaxed) }
+        let message =
+            first === rules[.login]
+            ? "Logins are not possible at the moment. Try again shortly."
+            : "The service cannot answer at the moment. Try again shortly."
+        throw Problem(.serviceUnavailable, "unavailable", message, reason: "no_rate_table")
+            .with(.retryAfter, HeaderValue(5))
+    }
+
+    private func refusal(
+        _ limits: [Limit], _ standings: [Standing], retryAfter: UInt32, violated: [Rule]
     ) -> Problem {
+        var names: [String] = []
+        var first: String?
+        for limit in limits {
+            let rules = violated.filter(limit.owns)
+            guard let rule = rules.first else { continue }
+            first = first ?? limit.name
+            names += rules.map(limit.name(of:))
+            table.count(rule.number, .refused)
+        }
         let wait = retryAfter == 1 ? "1 second" : "\(retryAfter) seconds"
         var problem = Problem(
             .tooManyRequests, "rate_limited", "Too many requests. Try again in \(wait).",
-            reason: "limit_\(limit.name.rawValue)")
+            reason: "limit_\(first ?? limits[0].name)")
         problem.type = "https://iana.org/assignments/http-problem-types#quota-exceeded"
         problem.title = "Request cannot be satisfied as assigned quota has been exceeded"
-        problem.members = [("violated-policies", .texts(violated.map(limit.label)))]
-        problem.headers = [(.rateLimitPolicy, limit.policy), (.rateLimit, limit.state(standings))]
+        problem.members = [("violated-policies", .texts(names))]
+        let spending = Spending(limits.first, others: Array(limits.dropFirst()), standings)
+        problem.headers = [(.rateLimitPolicy, spending.policy), (.rateLimit, spending.state)]
         return problem.with(.retryAfter, HeaderValue(retryAfter)).with(.cacheControl, .noStore)
     }
 }

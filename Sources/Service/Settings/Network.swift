@@ -28,8 +28,11 @@ public struct Network: Sendable, Equatable, CustomStringConvertible {
 
     /// Whether the address lies in this network; a text that is no address lies in none.
     public func contains(_ text: String) -> Bool {
-        guard let address = InternetAddress(text) else { return false }
-        return address.high & highMask == high && address.low & lowMask == low
+        InternetAddress(text).map(contains) ?? false
+    }
+
+    public func contains(_ address: InternetAddress) -> Bool {
+        address.high & highMask == high && address.low & lowMask == low
     }
 
     private static func mask(_ bits: Int) -> UInt64 {
