@@ -179,7 +179,7 @@ extension RateRules {
 
 extension TestWorker {
     func count(_ rule: Rule, _ what: LimitCount) -> UInt64 {
-        let counts = resources.table.limitCounts()?.first { $0.limit == LimitNumbers.limit(ofRule: UInt32(rule.number)) }
+        let counts = resources.table.limitCounts()?.first { $0.limit == LimitNumbers.limit(ofRule: rule.number) }
         return (what == .refused ? counts?.refused : counts?.wouldRefuse) ?? 0
     }
 }

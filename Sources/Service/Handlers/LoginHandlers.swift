@@ -24,7 +24,8 @@ struct LoginHandlers: Sendable {
         let wrong = Problem(
             .unauthorized, "invalid_credentials", "The e-mail or the password is wrong.", reason: "login_refused"
         ).with(.wwwAuthenticate, challenge)
-        return start(form, copy request, door: .login, wrong: wrong)
+        let charged = try login.admission.admit(email: form.email, copy request)
+        return start(form, charged, door: .login, wrong: wrong)
     }
 
     private func grant(_ request: borrowing Authenticated) throws(Problem) -> Answer {
@@ -47,7 +48,8 @@ struct LoginHandlers: Sendable {
         } catch {
             throw OAuthError.invalidRequest("username or password is missing or malformed.")
         }
-        return start(form, copy request, door: .token, wrong: OAuthError.invalidGrant)
+        let charged = try login.admission.admit(email: form.email, copy request)
+        return start(form, charged, door: .token, wrong: OAuthError.invalidGrant)
     }
 
     private func start(_ form: LoginForm, _ request: Authenticated, door: PasswordLogin.Door, wrong: Problem) -> Answer

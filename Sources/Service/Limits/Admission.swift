@@ -33,14 +33,16 @@ struct Admission: Sendable {
         return Admitted(identified: identified, spending: try charge(limit, identified))
     }
 
-    /// The second decision of every password door, where `[limits] login` counts by e-mail.
+    /// The second decision of every password door, to be asked when its form has been read: charges the login where
+    /// `[limits] login` counts by e-mail.
     ///
     /// - Parameter email: in its normal form, so that two spellings share one count.
-    /// - Returns: what the login has spent in all, to be given back when it succeeds.
-    func admit(email: EmailAddress, _ request: Authenticated) throws(Problem) -> Spending {
+    /// - Returns: the request with all that it has spent.
+    func admit(email: EmailAddress, _ request: consuming Authenticated) throws(Problem) -> Authenticated {
         let limit = rules[.login]
-        guard limit.per == .email else { return request.admitted.spending }
-        return try charge(limit, Caller(login: email, request.context))
+        guard limit.per == .email else { return request }
+        let spending = try charge(limit, Caller(login: email, request.context))
+        return request.charged(Admitted(identified: request.admitted.identified, spending: spending))
     }
 
     /// Frees the places of a login that succeeded.

@@ -65,9 +65,7 @@ extension RateLimit {
     /// The rules of the table, one for each window.
     public func rules(number: UInt32) -> [Rule] {
         windows.enumerated().compactMap { place, rate in
-            Rule(
-                number: .init(truncatingIfNeeded: LimitNumbers.rule(of: number, window: place)), limit: rate.limit,
-                window: rate.window)
+            Rule(number: LimitNumbers.rule(of: number, window: place), limit: rate.limit, window: rate.window)
         }
     }
 
@@ -76,8 +74,7 @@ extension RateLimit {
         windows.enumerated().compactMap { place, rate in
             let limit = min(Rule.limits.upperBound, rate.limit * RateLimit.wideFactor)
             return Rule(
-                number: .init(truncatingIfNeeded: LimitNumbers.rule(of: number, window: place, isWide: true)),
-                limit: limit, window: rate.window)
+                number: LimitNumbers.rule(of: number, window: place, isWide: true), limit: limit, window: rate.window)
         }
     }
 }

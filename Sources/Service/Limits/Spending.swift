@@ -44,8 +44,7 @@ struct Spending: Sendable {
     }
 
     var policy: HeaderValue {
-        if let limit, others.isEmpty, !standings.contains(where: { LimitNumbers.isWide(rule: UInt32($0.rule.number)) })
-        {
+        if let limit, others.isEmpty, !standings.contains(where: { LimitNumbers.isWide(rule: $0.rule.number) }) {
             return limit.policy
         }
         return list { limit, standing, text in limit.addPolicy(standing.rule, to: &text) }

@@ -10,6 +10,9 @@ struct Authenticated: Sendable {
     var context: RequestContext { admitted.identified.routed.context }
     var request: Request { context.request }
 
+    /// The same request, that was charged once more on the way.
+    func charged(_ admitted: Admitted) -> Authenticated { Authenticated(admitted: admitted) }
+
     /// The user of a route with `Access.user`, which nobody without one gets to; if it ever happened, the door stays
     /// shut.
     func knownUser() throws(Problem) -> User {
