@@ -19,7 +19,14 @@ public final class BanStore: Sendable {
             INSERT INTO bans (\(column), note, made_by, until) VALUES (?, ?, ?, FROM_UNIXTIME(?)) RETURNING \(Ban.columns)
             """
         let values = [value, .text(ban.note), .text(ban.madeBy), ban.until.map { Value($0) } ?? .null]
-        let stored = try pool.changed(sql, values, since: 2) { row throws(DatabaseError) in try Ban(row) }
+        let stored: [Ban]
+        do throws(AccountsError) {
+            stored = try pool.changed(sql, values, since: 2) { row throws(DatabaseError) in try Ban(row) }
+        } catch {
+            // All but the network has been looked at; what an address is, the table knows.
+            guard case .unavailable(let fault) = error, fault.kind == .unfit else { throw error }
+            throw .invalid(field: "network", reason: "not an address or a network in its usual form, in lower case")
+        }
         guard let stored = stored.first else { throw .unavailable(Row.unusable("bans gave no row back")) }
         return stored
     }

@@ -1,8 +1,6 @@
 import Database
 
 extension LoginEventStore {
-    /// Rows that are counted in one query: some 20 ms, also where millions are kept.
-    private static let stride = 100_000
     /// Statements that delete in one call, so that a thread that should end is not held up.
     private static let most = 20
 
@@ -35,14 +33,16 @@ extension LoginEventStore {
     }
 
     /// The newest row that is one too many. Ids have gaps on a cluster, so the rows are counted.
-    private func lastSurplus(_ keepRows: Int) throws(AccountsError) -> Int64? {
+    ///
+    /// - Parameter stride: rows that are counted in one query; 100,000 take some 10 ms, also where millions are kept.
+    func lastSurplus(_ keepRows: Int, stride: Int = 100_000) throws(AccountsError) -> Int64? {
         var below = Int64.max
         var kept = max(keepRows, 0)
         let sql = "SELECT id FROM login_events WHERE id < ? ORDER BY id DESC LIMIT 1 OFFSET ?"
-        while kept > Self.stride {
-            guard let id = try ids(sql, [Value(below), Value(Self.stride - 1)]).first else { return nil }
+        while kept > stride {
+            guard let id = try ids(sql, [Value(below), Value(stride - 1)]).first else { return nil }
             below = id
-            kept -= Self.stride
+            kept -= stride
         }
         return try ids(sql, [Value(below), Value(kept)]).first
     }

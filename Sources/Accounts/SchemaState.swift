@@ -6,6 +6,8 @@ import Database
 public enum SchemaState: Sendable, Equatable, CustomStringConvertible {
     /// The highest migration that this release brings along; a test compares it with the folder database/.
     public static let wanted = 2
+    /// What it brings along, and what a database on the schema before goes without.
+    static let brings = "known networks, login events and bans by hand"
 
     case current(Int)
     case oneBack(Int, wanted: Int)
@@ -26,8 +28,8 @@ public enum SchemaState: Sendable, Equatable, CustomStringConvertible {
         switch self {
         case .current(let number): "schema \(number)"
         case .oneBack(let number, let wanted):
-            "schema is \(number), this release wants \(wanted) and runs on \(number) too. "
-                + "Cure: postern database migrate"
+            "schema is \(number), this release wants \(wanted) and runs on \(number) too, without "
+                + "\(SchemaState.brings). Cure: postern database migrate"
         case .tooOld(let number, let wanted):
             "schema is \(number), this release wants \(wanted) or \(wanted - 1). Cure: postern database migrate"
         case .tooNew(let number, let wanted):

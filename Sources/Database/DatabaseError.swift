@@ -16,6 +16,8 @@ public struct DatabaseError: Error, Sendable, Equatable, CustomStringConvertible
         case duplicate
         /// The row that this one belongs to is not there.
         case orphan
+        /// A value does not fit its column, or a CHECK of the table refuses it.
+        case unfit
         /// A database, a table or a column is missing.
         case schema
         /// The server is there but could not do it now: a lock, its own time limit, too many connections.
@@ -119,6 +121,7 @@ extension DatabaseError.Kind {
             self = .refused
         case ER_DUP_ENTRY, ER_DUP_ENTRY_WITH_KEY_NAME: self = .duplicate
         case ER_NO_REFERENCED_ROW, ER_NO_REFERENCED_ROW_2: self = .orphan
+        case ER_DATA_TOO_LONG, ER_TRUNCATED_WRONG_VALUE_FOR_FIELD, ER_CONSTRAINT_FAILED: self = .unfit
         case ER_NO_SUCH_TABLE, ER_BAD_FIELD_ERROR, ER_BAD_DB_ERROR: self = .schema
         case ER_LOCK_WAIT_TIMEOUT, ER_LOCK_DEADLOCK, ER_STATEMENT_TIMEOUT, ER_CON_COUNT_ERROR,
             ER_TOO_MANY_USER_CONNECTIONS, ER_USER_LIMIT_REACHED, ER_QUERY_INTERRUPTED:

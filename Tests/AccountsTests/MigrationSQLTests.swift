@@ -43,12 +43,21 @@ struct MigrationSQLTests {
         var settings = accounts.settings
         settings.user = name
         settings.password = DatabasePassword("correct horse")
-        let worker = UserStore(Pool(settings))
+        let pool = Pool(settings)
+        let worker = UserStore(pool)
         let id = accounts.id()
         try worker.add(NewUser(id: id, email: EmailAddress("a@x"), name: "", passwordHash: "$2b$"))
         try worker.setActive(false, of: id)
         #expect(try worker.find(id: id)?.isActive == false)
-        #expect(try SchemaState.of(Pool(settings)).isUsable)
+        #expect(try SchemaState.of(pool).isUsable)
+        try NetworkStore(pool).noteLogin(user: id, network: "203.0.113.7")
+        try pool.execute("UPDATE user_networks SET last_login_at = '2020-01-01'")
+        #expect(try NetworkStore(pool).purge() == 1)
+        let event = LoginEvent(at: 1000, outcome: .ok, reason: "", user: id, address: "", door: "login", trace: "")
+        try LoginEventStore(pool).append([event])
+        #expect(try LoginEventStore(pool).purge(olderThan: 1, keepRows: 1) == 1)
+        let ban = try BanStore(pool).add(NewBan(.user(id), madeBy: "root"))
+        #expect(try BanStore(pool).active() == [ban] && BanStore(pool).remove(id: ban.id))
         for statement in [
             "CREATE TABLE x (n INT)", "ALTER TABLE users ADD COLUMN x INT", "DROP TABLE photos", "TRUNCATE users",
             "CREATE INDEX x ON users (name)", "CREATE DATABASE x", "SELECT * FROM mysql.global_priv",

@@ -42,3 +42,19 @@ struct TestAccounts {
         return id
     }
 }
+
+extension TestAccounts {
+    /// Statements that the pool's connection has executed, and those that it has prepared; for a pool of one.
+    func counters() throws -> (executed: Int64, prepared: Int64) {
+        (executed: try counter("Com_stmt_execute"), prepared: try counter("Com_stmt_prepare"))
+    }
+
+    func counter(_ name: String) throws -> Int64 {
+        let sql = "SELECT CAST(variable_value AS INT) FROM information_schema.session_status WHERE variable_name = ?"
+        return try pool.rows(sql, [.text(name)])[0].integer(0)
+    }
+
+    func count(_ table: String) throws -> Int64 {
+        try pool.rows("SELECT COUNT(*) FROM \(table)")[0].integer(0)
+    }
+}

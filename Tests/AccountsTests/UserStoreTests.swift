@@ -147,6 +147,21 @@ struct UserStoreTests {
         #expect(!dumped.contains("secret"))
     }
 
+    @Test("tells the addresses of many by their ids, in one question for each thousand")
+    func names() throws {
+        let alone = try TestAccounts(connections: 1)
+        let ids = try (0..<40).map { try alone.add("user\($0)@x") }
+        #expect(try alone.users.names(of: []) == [:])
+        let wanted = [ids[7], ids[3], alone.id(), ids[7]]
+        #expect(
+            try alone.users.names(of: wanted) == [ids[7]: EmailAddress("user7@x"), ids[3]: EmailAddress("user3@x")])
+        _ = try alone.counters()
+        let before = try alone.counter("Com_stmt_execute")
+        let strangers = (0..<1460).map { _ in alone.id() }
+        #expect(try Set(alone.users.names(of: strangers + ids).keys) == Set(ids))
+        #expect(try alone.counter("Com_stmt_execute") == before + 3)
+    }
+
     @Test("looks up by the index")
     func index() throws {
         for number in 1...200 { try accounts.add("user\(number)@x") }

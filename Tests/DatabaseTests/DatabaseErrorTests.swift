@@ -24,6 +24,24 @@ struct DatabaseErrorTests {
         #expect(!"\(error)".contains("@example.com"))
     }
 
+    @Test("tells a row without the one it belongs to, and a value that does not fit")
+    func constraints() throws {
+        let connection = try Connection(settings)
+        try connection.run(
+            script: """
+                CREATE TABLE parent (id INT PRIMARY KEY);
+                CREATE TABLE child (id INT, word VARCHAR(4) COLLATE utf8mb4_bin, FOREIGN KEY (id) REFERENCES parent (id),
+                    CONSTRAINT lower CHECK (word NOT REGEXP '[A-Z]'));
+                """)
+        func kind(_ values: [Value]) -> DatabaseError.Kind? {
+            #expect(throws: DatabaseError.self) { try connection.execute("INSERT INTO child VALUES (?, ?)", values) }?
+                .kind
+        }
+        #expect(kind([7, .text("word")]) == .orphan)
+        #expect(kind([.null, .text("Word")]) == .unfit)
+        #expect(kind([.null, .text("words")]) == .unfit)
+    }
+
     @Test("names a missing table and its cure")
     func missingTable() throws {
         let error = try #require(throws: DatabaseError.self) {

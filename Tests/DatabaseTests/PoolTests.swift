@@ -140,6 +140,40 @@ struct PoolTests {
         #expect(wrong.load(ordering: .relaxed) == 0)
     }
 
+    @Test("gives back the rows that a change returns, and how many it matched")
+    func returning() throws {
+        let pool = Pool(settings, size: 1)
+        try pool.execute("CREATE TABLE r (n INT PRIMARY KEY AUTO_INCREMENT, word TEXT)")
+        #expect(
+            try pool.change("INSERT INTO r (word) VALUES (?), (?) RETURNING n", [.text("a"), .text("b")]).rows == [
+                Row([1]), Row([2]),
+            ])
+        let deleted = try pool.change("DELETE FROM r")
+        #expect(deleted.affected == 2 && deleted.rows == [])
+    }
+
+    @Test("a text that is not kept is prepared and closed each time, and pushes no kept one out")
+    func notKept() throws {
+        let pool = Pool(settings, size: 1)
+        func count(_ name: String) throws -> Int {
+            let sql =
+                "SELECT CAST(variable_value AS INT) FROM information_schema.session_status WHERE variable_name = ?"
+            return Int(try pool.rows(sql, [.text(name)])[0].integer(0))
+        }
+        try pool.execute("CREATE TABLE k (n INT)")
+        #expect(try pool.rows("SELECT n FROM k") == [])
+        let (prepared, closed) = (try count("Com_stmt_prepare"), try count("Com_stmt_close"))
+        for number in 1...100 {
+            let values = (1...number).map { Value($0) }
+            let places = Array(repeating: "(?)", count: number).joined(separator: ",")
+            #expect(try pool.change("INSERT INTO k VALUES \(places)", values, isKept: false).affected == number)
+        }
+        #expect(try pool.rows("SELECT MAX(n) FROM k WHERE n < ?", [50], isKept: false) == [Row([49])])
+        #expect(try pool.rows("SELECT n FROM k").count == 5050)
+        #expect(try count("Com_stmt_prepare") - prepared == 101)
+        #expect(try count("Com_stmt_close") - closed == 101)
+    }
+
     @Test("an error of a statement leaves the connection and the breaker as they were")
     func statementErrors() throws {
         let pool = Pool(settings, size: 1)

@@ -26,7 +26,7 @@ enum DatabaseLook {
     }
 
     private static func state(of schema: SchemaState, _ summary: String) -> Finding {
-        if case .oneBack = schema { return .warn("database", summary, cure: "postern database migrate") }
+        if case .oneBack = schema { return .warn("database", summary) }
         return .ok("database", summary)
     }
 

@@ -19,16 +19,11 @@ struct Finding: Equatable {
         Finding(state: .warn, subject: subject, detail: detail, cure: cure)
     }
 
+    /// - Parameter text: what it says behind "Cure:" becomes the cure.
+    static func warn(_ subject: String, _ text: String) -> Finding { Finding(.warn, subject, text) }
+
     /// - Parameter text: an error's; what it says behind "Cure:" becomes the cure.
-    static func fail(_ subject: String, _ text: String) -> Finding {
-        guard let range = text.firstRange(of: "Cure: ") else {
-            return Finding(state: .fail, subject: subject, detail: text, cure: nil)
-        }
-        var detail = String(text[..<range.lowerBound])
-        while let last = detail.last, last.isWhitespace { detail.removeLast() }
-        if detail.last == "." { detail.removeLast() }
-        return Finding(state: .fail, subject: subject, detail: detail, cure: String(text[range.upperBound...]))
-    }
+    static func fail(_ subject: String, _ text: String) -> Finding { Finding(.fail, subject, text) }
 
     /// "ok    key        /etc/postern/keys.jwks ...", the cure on a line below.
     var text: String {
@@ -49,6 +44,19 @@ struct Finding: Equatable {
 
     private static func padded(_ word: String, _ width: Int) -> String {
         word + String(repeating: " ", count: max(1, width - word.count))
+    }
+}
+
+extension Finding {
+    fileprivate init(_ state: State, _ subject: String, _ text: String) {
+        guard let range = text.firstRange(of: "Cure: ") else {
+            self.init(state: state, subject: subject, detail: text, cure: nil)
+            return
+        }
+        var detail = String(text[..<range.lowerBound])
+        while let last = detail.last, last.isWhitespace { detail.removeLast() }
+        if detail.last == "." { detail.removeLast() }
+        self.init(state: state, subject: subject, detail: detail, cure: String(text[range.upperBound...]))
     }
 }
 
