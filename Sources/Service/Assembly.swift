@@ -35,11 +35,7 @@ enum Assembly {
         _ settings: Settings, _ resources: Resources, _ admission: Admission, _ authentication: Authentication,
         _ faults: DatabaseFaults, _ events: EventLog
     ) -> [Route] {
-        let login = PasswordLogin(
-            store: resources.database.users, hashes: resources.hashes,
-            issuer: issuer(settings), keys: resources.keys, admission: admission, faults: faults, events: events,
-            userForm: UserForm(rawValue: settings.log.user) ?? .id, bcryptCost: settings.passwords.bcryptCost,
-            deadline: settings.service.hashDeadline)
+        let login = passwordLogin(settings, resources, admission, faults, events)
         var routes = LoginHandlers(
             login: login, challenge: authentication.challenge, bodyLimit: settings.service.bodyLimit
         ).routes()
@@ -51,6 +47,22 @@ enum Assembly {
             routes += PhotoHandlers(store: resources.database.photos, lane: resources.queries, faults: faults).routes()
         }
         return routes
+    }
+
+    private static func passwordLogin(
+        _ settings: Settings, _ resources: Resources, _ admission: Admission, _ faults: DatabaseFaults,
+        _ log: EventLog
+    ) -> PasswordLogin {
+        let protection = LoginGuard(
+            rules: LoginRules(settings.login), table: resources.table, bans: resources.bans, events: log)
+        let events = LoginEvents(
+            log: log, recorder: resources.recorder, lines: resources.blockedLines, counts: resources.loginCounts,
+            userForm: UserForm(rawValue: settings.log.user) ?? .id)
+        return PasswordLogin(
+            store: resources.database.users, protection: protection, logins: resources.logins,
+            hashes: resources.hashes, parking: resources.parking, recorder: resources.recorder,
+            issuer: issuer(settings), keys: resources.keys, admission: admission, faults: faults, log: log,
+            events: events, bcryptCost: settings.passwords.bcryptCost, deadline: settings.service.hashDeadline)
     }
 
     private static func issuer(_ settings: Settings) -> Issuer {

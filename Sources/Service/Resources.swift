@@ -4,15 +4,21 @@ import RateWindows
 import System
 import Tokens
 
-/// What a worker opens once: database, keys, rate table, lanes.
+/// What a worker opens once and keeps through a reload: database, keys, rate table, threads.
 struct Resources: Sendable {
     let database: AccountsDatabase
     let keys: KeySource
     let table: Table
+    /// Everything of a login but its hash: who waits for a hash must not hold up who is refused without one.
+    let logins: Lane
     let hashes: Lane
     let lookups: Lane
     /// Lists and searches: a flood of them must not hold up who is signed in.
     let queries: Lane
+    let parking = Parking()
+    let recorder: LoginRecorder
+    let bans: BansByHand
+    let blockedLines = BlockedLines()
     /// What `postern status` tells; they go on through a reload.
     let requestCounts = RequestCounts()
     let loginCounts = LoginCounts()
@@ -25,15 +31,40 @@ struct Resources: Sendable {
         let hashThreads =
             settings.service.hashThreads == 0 ? min(8, Environment.processorCount) : settings.service.hashThreads
         let lookupThreads = max(2, settings.database.connections / 2)
-        let queryThreads = 2
+        let (queryThreads, loginThreads, recorderThreads) = (2, 2, 1)
+        let threads = hashThreads + lookupThreads + queryThreads + loginThreads + recorderThreads
         // No thread waits for another's connection; one more is for readiness.
-        database = try Resources.database(
-            settings, connections: max(settings.database.connections, hashThreads + lookupThreads + queryThreads + 1),
-            events: events)
+        let database = try Resources.database(
+            settings, connections: max(settings.database.connections, threads + 1), events: events)
+        self.database = database
+        let faults = DatabaseFaults(events: events()) { database.isAway }
+        recorder = LoginRecorder(database, faults: faults, keep: LoginRecorder.Retention(settings.login))
+        bans = BansByHand(database.bans, table: table, faults: faults, events: events)
+        logins = Lane(name: "login", threads: loginThreads, capacity: 1024)
         // Niceness: a check must never wait for a login's hash.
         hashes = Lane(name: "hash", threads: hashThreads, capacity: settings.service.hashQueue, niceness: 10)
         lookups = Lane(name: "lookup", threads: lookupThreads, capacity: 1024)
         queries = Lane(name: "query", threads: queryThreads, capacity: 256)
+    }
+
+    /// Starts the threads; call it from a nonisolated function.
+    func start() throws(SystemError) {
+        try recorder.start()
+        try parking.start()
+        try hashes.start()
+        try logins.start()
+        try lookups.start()
+        try queries.start()
+    }
+
+    /// Finishes what is under way. In the order in which a login passes: each one's work goes on to the next.
+    func stop() {
+        logins.stop()
+        hashes.stop()
+        parking.stop()
+        recorder.stop()
+        lookups.stop()
+        queries.stop()
     }
 
     /// How long a replaced secret goes on verifying, s: the longest life of a token signed under either settings.

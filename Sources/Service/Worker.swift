@@ -12,7 +12,10 @@ public final class Worker: Sendable {
     private let currentLog: CurrentLog
     private let changes = Mutex(WorkerChanges())
     private let progress = Mutex(
-        (hashes: Progress(limit: Worker.standstill), lookups: Progress(limit: Worker.standstill)))
+        (
+            logins: Progress(limit: Worker.standstill), hashes: Progress(limit: Worker.standstill),
+            lookups: Progress(limit: Worker.standstill)
+        ))
 
     /// Longer than any hash or question to the database may take, ns.
     public static let standstill: UInt64 = 60_000_000_000
@@ -47,9 +50,7 @@ public final class Worker: Sendable {
     /// Starts the lanes; call it from a nonisolated function.
     public func start() throws(StartError) {
         do throws(SystemError) {
-            try resources.hashes.start()
-            try resources.lookups.start()
-            try resources.queries.start()
+            try resources.start()
         } catch {
             throw .system("\(error)")
         }
@@ -77,6 +78,7 @@ public final class Worker: Sendable {
             prepare(fresh)
             inForce.replace(InForce(settings: fresh, pipeline: pipeline, since: Moment.now().wall))
             currentLog.replace(events)
+            resources.recorder.keep(LoginRecorder.Retention(fresh.login))
             // Not where the setting was and stays off: it would cut the hand-over of a key short.
             if before.keys.keepPrevious || fresh.keys.keepPrevious {
                 resources.keys.keepPrevious(Resources.overlap(fresh, before: before), at: .now())
@@ -98,8 +100,11 @@ public final class Worker: Sendable {
         }
         let pipeline = inForce.withValue { $0.pipeline }
         let own =
-            [Count("peer.refused", total: pipeline.peer.refused), Count("log.dropped", total: currentLog.dropped)]
-            + pipeline.admission.rules.counts
+            [
+                Count("peer.refused", total: pipeline.peer.refused), Count("log.dropped", total: currentLog.dropped),
+                Count("events.dropped", total: resources.recorder.dropped),
+            ] + pipeline.admission.rules.counts
+        LoginEvents.tell(resources.blockedLines.leftOut(at: moment.boot), to: events)
         changes.withLock { changes in
             changes.look(at: resources.keys, moment, tellTo: events)
             changes.look(at: resources.table, tellTo: events)
@@ -110,11 +115,13 @@ public final class Worker: Sendable {
     /// For the service manager: whether the lanes go on, whatever MariaDB and the key file do.
     public func isSound(at moment: Moment = .now()) -> Bool {
         progress.withLock { progress in
+            let logins = progress.logins.isMoving(
+                underWay: resources.logins.load.running, done: resources.logins.finished, at: moment.boot)
             let hashes = progress.hashes.isMoving(
                 underWay: resources.hashes.load.running, done: resources.hashes.finished, at: moment.boot)
             let lookups = progress.lookups.isMoving(
                 underWay: resources.lookups.load.running, done: resources.lookups.finished, at: moment.boot)
-            return hashes && lookups
+            return logins && hashes && lookups
         }
     }
 
@@ -134,11 +141,10 @@ public final class Worker: Sendable {
     public func log(_ event: Event) { events.notice(event) }
     func log(warning event: Event) { events.warning(event) }
 
-    /// Finishes the logins and look-ups that are under way.
+    /// Finishes the logins and look-ups that are under way, and writes what became of them.
     public func stop() {
-        resources.hashes.stop()
-        resources.lookups.stop()
-        resources.queries.stop()
+        resources.stop()
+        LoginEvents.tell(resources.blockedLines.finalLeftOut(), to: events)
     }
 
     /// What only a new process takes: the things that stand in `Resources`.

@@ -22,8 +22,8 @@ extension Request {
         .test("GET", "/me", token.map { [("authorization", "Bearer \($0)")] } ?? [], address: address)
     }
 
-    static func login(_ email: String, _ password: String) -> Request {
-        var request = Request.test("POST", "/login")
+    static func login(_ email: String, _ password: String, from address: String = TestWorker.address) -> Request {
+        var request = Request.test("POST", "/login", address: address)
         request.contentType = "application/json"
         request.body = Array(#"{"email":"\#(email)","password":"\#(password)"}"#.utf8)
         request.contentLength = request.body.count
@@ -80,11 +80,15 @@ struct TestUsers {
     init() throws {
         let server = TestServer.shared
         place = DatabaseName(socket: server.socket, name: try server.makeDatabase())
+        let database = DatabasePlace(socket: server.socket, name: place.name, user: server.user)
+        try TestUsers.migrate(database)
+        self.database = AccountsDatabase(database)
+    }
+
+    static func migrate(_ database: DatabasePlace) throws {
         let migrations = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appendingPathComponent("database").path
-        let database = DatabasePlace(socket: server.socket, name: place.name, user: server.user)
         try Migrator(database, MigrationSet(directory: migrations)).migrate()
-        self.database = AccountsDatabase(database)
     }
 
     @discardableResult

@@ -49,6 +49,7 @@ struct LoginTests {
             // Today's cost is above that of the stored hashes: what is missing must be made up.
             let worker = try TestWorker(database: DatabaseName(socket: socket, name: name)) {
                 $0.passwords.bcryptCost = 6
+                $0.login.pauses = []
             }
             let attempts = [
                 ("anna@example.org", "wrong"), ("nobody@example.org", TestUsers.password),
@@ -66,9 +67,8 @@ struct LoginTests {
             #expect(answers.count == 1)
             #expect(answers.first?.last?.contains("\"code\":\"invalid_credentials\"") == true)
             #expect(answers.first?.contains("WWW-Authenticate: Bearer realm=\"postern\"") == true)
-            let reasons = worker.lines.of("login.failed").compactMap { $0.split(separator: "=").last }
             #expect(
-                reasons == [
+                worker.lines.values(of: "reason", in: "login.failed") == [
                     "wrong_password", "unknown_email", "inactive_user", "inactive_user", "hash_format_unknown",
                     "wrong_password",
                 ])
@@ -84,7 +84,9 @@ struct LoginTests {
             let worker = try TestWorker(database: DatabaseName(socket: socket, name: name)) {
                 $0.limits.login = RateLimit("2/minute", per: .address)
             }
-            for _ in 0..<2 { #expect(await worker.send(.login("anna@example.org", "wrong")).status == .unauthorized) }
+            for password in ["wrong", "again"] {
+                #expect(await worker.send(.login("anna@example.org", password)).status == .unauthorized)
+            }
             let before = PasswordHash.workDone
             let response = await worker.send(.login("anna@example.org", TestUsers.password))
             #expect(response.status == .tooManyRequests)
@@ -100,6 +102,7 @@ struct LoginTests {
             [socket = users.place.socket as String, name = users.place.name as String] in
             let worker = try TestWorker(database: DatabaseName(socket: socket, name: name)) {
                 $0.passwords.bcryptCost = 5
+                $0.login.pauses = []
             }
             let email = try EmailAddress("anna@example.org")
             let store = worker.resources.database.users

@@ -41,19 +41,14 @@ final class TestWorker: Sendable {
         let events = EventLog(handler: RecordingHandler(lines: lines))
         resources = try Resources(settings, events: events)
         pipeline = try Assembly.pipeline(settings, resources, events)
-        try resources.hashes.start()
-        try resources.lookups.start()
-        try resources.queries.start()
+        try resources.start()
     }
 
-    deinit {
-        resources.hashes.stop()
-        resources.lookups.stop()
-        resources.queries.stop()
-    }
+    deinit { resources.stop() }
 
-    func send(_ request: Request) async -> Response {
-        await InProcessClient { [pipeline] in pipeline.handle($0, at: .now()) }.send(request)
+    /// - Parameter moment: the request's clock reading; now where none is given.
+    func send(_ request: Request, at moment: Moment? = nil) async -> Response {
+        await InProcessClient { [pipeline] in pipeline.handle($0, at: moment ?? .now()) }.send(request)
     }
 
     func token(_ id: UserID, _ email: String, version: Int64 = 1, at moment: Moment = .now()) throws -> String {
@@ -106,7 +101,7 @@ final class RecordedLines: Sendable {
     func of(_ event: String) -> [String] { all.filter { $0.split(separator: " ").dropFirst().first == event[...] } }
 }
 
-private struct RecordingHandler: LogHandler {
+struct RecordingHandler: LogHandler {
     var logLevel: Logger.Level = .info
     var metadata: Logger.Metadata = [:]
     let lines: RecordedLines

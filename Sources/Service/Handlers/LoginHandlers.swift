@@ -52,8 +52,7 @@ struct LoginHandlers: Sendable {
         return start(form, charged, door: .token, wrong: OAuthError.invalidGrant)
     }
 
-    private func start(_ form: LoginForm, _ request: Authenticated, door: PasswordLogin.Door, wrong: Problem) -> Answer
-    {
+    private func start(_ form: LoginForm, _ request: Authenticated, door: LoginDoor, wrong: Problem) -> Answer {
         .later { reply in
             login.start(form, request, door: door) { result in
                 switch result {

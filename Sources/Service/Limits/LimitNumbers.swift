@@ -14,6 +14,8 @@ public enum LimitNumbers {
     public static let loginPerNetwork: UInt32 = 4
     public static let loginPerUserAndNetwork: UInt32 = 5
     public static let loginPerUserElsewhere: UInt32 = 6
+    /// What a network's ban goes by: wrong passwords alone.
+    public static let loginFailures: UInt32 = 10
     // Failed logins: marks.
     public static let loginPause: UInt32 = 7
     public static let loginBan: UInt32 = 8
@@ -27,6 +29,7 @@ public enum LimitNumbers {
         (login, "login"), (api, "api"), (search, "search"), (loginPerNetwork, "login.per_network"),
         (loginPerUserAndNetwork, "login.per_user_and_network"), (loginPerUserElsewhere, "login.per_user_elsewhere"),
         (loginPause, "login.pauses"), (loginBan, "login.ban"), (loginGuess, "login.guesses"),
+        (loginFailures, "login.failures"),
     ]
 
     /// The number of a limit by its name. One that the sysadmin named has its number from the name alone, so that it

@@ -10,11 +10,12 @@ import System
 final class DatabaseFaults: Sendable {
     private static let interval: UInt64 = 1_000_000_000
 
-    private let events: EventLog
+    private let events: @Sendable () -> EventLog
     private let isAway: @Sendable () -> Bool
     private let nextLine = Atomic<UInt64>(0)
 
-    init(events: EventLog, isAway: @escaping @Sendable () -> Bool) {
+    /// - Parameter events: asked anew for each line.
+    init(events: @escaping @autoclosure @Sendable () -> EventLog, isAway: @escaping @Sendable () -> Bool) {
         self.events = events
         self.isAway = isAway
     }
@@ -30,7 +31,7 @@ final class DatabaseFaults: Sendable {
             ).exchanged
         if isOurs {
             let reason = "\(error)".split(separator: "\n").map { String($0) }.joined(separator: " ")
-            events.error(
+            events().error(
                 Event("database.failed").with("error", error.databaseCode.map(String.init)).with("reason", reason))
         }
         return Problems.unavailable(reason: "database_failed")

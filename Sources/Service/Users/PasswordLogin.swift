@@ -1,20 +1,17 @@
 import Accounts
 import Cryptography
 import HTTP
-import RateWindows
 import System
 import Tokens
 
-/// A login with a password, the same behind every door: look up, hash on the hash lane, give a token.
+/// A login with a password, the same behind every door, in small steps on two lanes:
+///
+///     look up (`logins`) -> guard (`logins`) -> hash (`hashes`) -> settle, give a token
+///
+/// What the guard blocks is answered like a wrong password, at the time of one (`Parking`).
 struct PasswordLogin: Sendable {
-    /// Where the password came in; stands in the events.
-    enum Door: String, Sendable {
-        case login
-        case token
-    }
-
     enum Failure: Error, Sendable {
-        /// Wrong password, unknown e-mail, inactive user: the client is never told which.
+        /// Wrong password, unknown e-mail, inactive user, a guess too many: the client is never told which.
         case refused
         case problem(Problem)
     }
@@ -22,137 +19,122 @@ struct PasswordLogin: Sendable {
     typealias Done = @Sendable (Result<Issuer.Token, Failure>) -> Void
 
     let store: UserStore
+    let protection: LoginGuard
+    let logins: Lane
     let hashes: Lane
+    let parking: Parking
+    let recorder: LoginRecorder
     let issuer: Issuer
     let keys: KeySource
     let admission: Admission
     let faults: DatabaseFaults
-    let events: EventLog
-    let userForm: UserForm
+    let log: EventLog
+    let events: LoginEvents
     let bcryptCost: Int
     /// s
     let deadline: Int
 
-    /// Queues the login; `done` is called once, on a thread of the hash lane or at once when there is no room.
-    func start(_ form: LoginForm, _ request: Authenticated, door: Door, _ done: @escaping Done) {
-        let attempt = Attempt(
-            form: form, context: request.context, spending: request.admitted.spending, door: door)
-        let job = Lane.Job(
-            deadline: request.context.moment.adding(milliseconds: deadline * 1000).boot,
-            run: { done(check(attempt)) },
-            expired: { done(unanswered(attempt, PasswordLogin.busy)) })
-        if !hashes.submit(job) { done(unanswered(attempt, PasswordLogin.busy)) }
+    /// Queues the login; `done` is called once, on another thread, or at once when there is no room.
+    func start(_ form: LoginForm, _ request: Authenticated, door: LoginDoor, _ done: @escaping Done) {
+        let context = request.context
+        guard let origin = LoginOrigin(context.request.remoteAddress) else {
+            return done(.failure(.problem(LoginProblems.noAddress)))
+        }
+        let attempt = LoginAttempt(
+            form: form, origin: origin, door: door, context: context, spending: request.admitted.spending,
+            deadline: context.moment.adding(milliseconds: deadline * 1000).boot)
+        queue(attempt, on: logins, run: { begin(attempt, done) }, busy: { busy(attempt, done) })
     }
 
-    private struct Attempt: Sendable {
-        let form: LoginForm
-        let context: RequestContext
-        let spending: Spending
-        let door: Door
+    private func queue(
+        _ attempt: LoginAttempt, on lane: Lane, run: @escaping @Sendable () -> Void,
+        busy: @escaping @Sendable () -> Void
+    ) {
+        if !lane.submit(Lane.Job(deadline: attempt.deadline, run: run, expired: busy)) { busy() }
     }
 
-    private static let busy = Problems.unavailable(reason: "logins_busy", retryAfter: 2)
+    // MARK: On the logins lane
 
-    private func check(_ attempt: Attempt) -> Result<Issuer.Token, Failure> {
-        let stored: Credentials?
-        do throws(AccountsError) {
-            stored = try store.credentials(
-                email: attempt.form.email, network: Key(address: attempt.context.request.remoteAddress)?.text ?? "")
+    private func begin(_ attempt: LoginAttempt, _ done: @escaping Done) {
+        var stored: Credentials?
+        do throws(LoginObstacle) {
+            protection.bans.refresh(at: attempt.moment)
+            try protection.look(at: attempt.origin, attempt.moment)
+            stored = try lookUp(attempt)
+            let guess = Guess(attempt: attempt, stored: stored, reservation: try protection.reserve(attempt, stored))
+            queue(
+                attempt, on: hashes, run: { hash(guess, done) },
+                busy: {
+                    protection.giveBack(guess.reservation)
+                    busy(attempt, done)
+                })
         } catch {
-            return unanswered(attempt, faults.problem(error))
+            turnAway(attempt, stored?.user, error, done)
         }
-        let verdict = PasswordHash.check(
-            attempt.form.password, against: stored?.passwordHash, todaysCost: bcryptCost,
-            mayPass: stored?.user.isActive ?? false)
-        events.info(
-            Event("hash.done").with("total", PasswordHash.workDone).with("trace", attempt.context.trace))
-        guard verdict == .match, let stored else {
-            events.notice(failure(attempt, stored, verdict))
-            return .failure(.refused)
+    }
+
+    private func lookUp(_ attempt: LoginAttempt) throws(LoginObstacle) -> Credentials? {
+        do throws(AccountsError) {
+            return try store.credentials(email: attempt.form.email, network: attempt.origin.network.text)
+        } catch {
+            throw .database(error)
         }
-        return succeed(attempt, stored)
+    }
+
+    private func turnAway(_ attempt: LoginAttempt, _ user: User?, _ obstacle: LoginObstacle, _ done: @escaping Done) {
+        switch obstacle {
+        case .blocked(let reason):
+            events.blocked(attempt, user, reason)
+            let isHeld = parking.hold(since: attempt.moment.boot, bcryptCost: bcryptCost) { done(.failure(.refused)) }
+            if !isHeld { busy(attempt, done) }
+        case .tableAway: done(unanswered(attempt, LoginProblems.noTable))
+        case .database(let error): done(unanswered(attempt, faults.problem(error)))
+        }
+    }
+
+    private func busy(_ attempt: LoginAttempt, _ done: Done) {
+        events.busy()
+        done(unanswered(attempt, LoginProblems.busy))
     }
 
     /// No password was looked at, so no guess was made: the place goes back, or an office stays locked out after
     /// MariaDB has returned.
-    private func unanswered(_ attempt: Attempt, _ problem: Problem) -> Result<Issuer.Token, Failure> {
+    func unanswered(_ attempt: LoginAttempt, _ problem: Problem) -> Result<Issuer.Token, Failure> {
         admission.giveBack(attempt.spending)
         return .failure(.problem(problem))
     }
 
-    private func succeed(_ attempt: Attempt, _ stored: Credentials) -> Result<Issuer.Token, Failure> {
-        let token: Issuer.Token
-        let user = Issuer.User(
-            id: stored.user.id.description, email: stored.user.email.text,
-            version: Int64(stored.user.tokenVersion), scopes: stored.user.scopes)
-        do throws(Issuer.Failure) {
-            token = try issuer.issue(to: user, with: keys.ring, at: .now())
-        } catch {
-            events.error(
-                Event("token.failed").with("reason", PasswordLogin.reason(error)).with("trace", attempt.context.trace))
-            return unanswered(attempt, Problems.unavailable(reason: "cannot_sign"))
-        }
-        admission.giveBack(attempt.spending)
-        renewHash(attempt, stored)
-        events.notice(event("login.ok", attempt, stored.user))
-        return .success(token)
+    // MARK: On the hash lane
+
+    /// What the guard has let through.
+    struct Guess: Sendable {
+        let attempt: LoginAttempt
+        let stored: Credentials?
+        let reservation: LoginGuard.Reservation?
     }
 
-    private static func reason(_ failure: Issuer.Failure) -> String {
-        switch failure {
-        case .noSigningKey: "no_signing_key"
-        case .cryptography(let error): "\(error)"
-        }
+    private func hash(_ guess: Guess, _ done: Done) {
+        let verdict = PasswordHash.check(
+            guess.attempt.form.password, against: guess.stored?.passwordHash, todaysCost: bcryptCost,
+            mayPass: guess.stored?.user.isActive ?? false)
+        log.info(
+            Event("hash.done").with("total", PasswordHash.workDone).with("trace", guess.attempt.context.trace))
+        guard verdict == .match, let stored = guess.stored else { return fail(guess, verdict, done) }
+        done(succeed(guess, stored))
     }
 
-    /// A hash weaker than today's setting is replaced; a write that fails must not fail the login.
-    private func renewHash(_ attempt: Attempt, _ stored: Credentials) {
-        // A yescrypt hash may stand for a password that bcrypt would not take whole: it stays as it is.
-        guard PasswordHash.needsRehash(stored.passwordHash, cost: bcryptCost),
-            attempt.form.password.count <= PasswordHash.bcryptLimit
-        else { return }
-        do {
-            let hash = try PasswordHash.bcrypt(attempt.form.password, cost: bcryptCost)
-            // False: the password was changed meanwhile, and its new hash is the right one.
-            guard try store.replaceHash(of: stored.user.id, old: stored.passwordHash, new: hash) else { return }
-            events.notice(event("hash.renewed", attempt, stored.user).with("cost", bcryptCost))
-        } catch {
-            events.warning(event("hash.kept", attempt, stored.user).with("reason", "\(error)"))
-        }
+    private func fail(_ guess: Guess, _ verdict: Verdict, _ done: Done) {
+        protection.failed(guess.attempt, guess.reservation, isSure: verdict == .mismatch)
+        events.failed(
+            guess.attempt, guess.stored?.user, reason: PasswordLogin.reason(guess, verdict),
+            left: guess.reservation?.left)
+        parking.noteFailure(since: guess.attempt.moment.boot)
+        done(.failure(.refused))
     }
 
-    private func failure(_ attempt: Attempt, _ stored: Credentials?, _ verdict: Verdict) -> Event {
-        let reason: String
-        if case .unusable(let fault) = verdict {
-            reason = fault.rawValue
-        } else if let stored {
-            reason = stored.user.isActive ? "wrong_password" : "inactive_user"
-        } else {
-            reason = "unknown_email"
-        }
-        return event("login.failed", attempt, stored?.user).with("reason", reason)
-    }
-
-    private func event(_ name: StaticString, _ attempt: Attempt, _ user: User?) -> Event {
-        Event(name)
-            .with("user", user.flatMap { userForm.text($0) })
-            .with("addr", attempt.context.request.remoteAddress)
-            .with("door", attempt.door.rawValue)
-            .with("trace", attempt.context.trace)
-    }
-}
-
-/// How events name a user: `[log] user`.
-enum UserForm: String, Sendable {
-    case id
-    case email
-    case none
-
-    func text(_ user: User) -> String? {
-        switch self {
-        case .id: user.id.description
-        case .email: user.email.text
-        case .none: nil
-        }
+    private static func reason(_ guess: Guess, _ verdict: Verdict) -> String {
+        if case .unusable(let fault) = verdict { return fault.rawValue }
+        guard let stored = guess.stored else { return "unknown_email" }
+        return stored.user.isActive ? "wrong_password" : "inactive_user"
     }
 }

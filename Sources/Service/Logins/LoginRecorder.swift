@@ -1,0 +1,195 @@
+import Accounts
+import Synchronization
+import System
+
+/// Writes what became of logins to MariaDB, on a thread of its own: no answer waits for it, and none fails with it.
+///
+/// Bounded: what finds no room is lost and counted (`events.dropped`); the journal has it all the same.
+final class LoginRecorder: Sendable {
+    static let capacity = 1024
+    /// Rows in one statement at most.
+    private static let batch = 100
+    private static let purgeBatch = 500
+    static let second: UInt64 = 1_000_000_000
+    private static let purgeInterval = 600 * second
+    /// The first purge comes soon after a start, since a worker may be restarted every day.
+    static let firstPurge = 60 * second
+
+    private enum Entry: Sendable {
+        case event(LoginEvent)
+        case network(UserID, String)
+    }
+
+    struct Retention: Sendable {
+        /// s
+        var age: Int
+        var rows: Int
+    }
+
+    private let database: AccountsDatabase
+    private let faults: DatabaseFaults
+    private let firstPurge: UInt64
+    private let retention: Mutex<Retention>
+    private let lost = Atomic<Int>(0)
+    private let condition = Condition()
+    private let state = State()
+
+    /// Guarded by the condition; nothing else touches it.
+    private final class State: @unchecked Sendable {
+        var queue: [Entry] = []
+        var thread: Thread?
+        var isStopping = false
+    }
+
+    /// - Parameter firstPurge: ns after the start.
+    init(
+        _ database: AccountsDatabase, faults: DatabaseFaults, keep: Retention,
+        firstPurge: UInt64 = LoginRecorder.firstPurge
+    ) {
+        self.database = database
+        self.faults = faults
+        self.firstPurge = firstPurge
+        retention = Mutex(keep)
+    }
+
+    func start() throws(SystemError) {
+        let thread = try Threads.start("events") { [self] in work() }
+        condition.locked { state.thread = thread }
+    }
+
+    func add(_ event: LoginEvent) { add(.event(event)) }
+
+    /// The network of a good login, known from then on.
+    func note(_ user: UserID, from network: String) { add(.network(user, network)) }
+
+    /// Events that found no room or could not be written, since the start.
+    var dropped: Int { lost.load(ordering: .relaxed) }
+
+    /// Takes new settings: what is older or more than that goes.
+    func keep(_ retention: Retention) { self.retention.withLock { $0 = retention } }
+
+    /// Writes what is queued, then ends the thread. While MariaDB does not answer, one attempt is made.
+    func stop() {
+        let thread = condition.locked {
+            state.isStopping = true
+            condition.signal()
+            defer { state.thread = nil }
+            return state.thread
+        }
+        thread?.join()
+    }
+
+    private func add(_ entry: Entry) {
+        let isTaken = condition.locked {
+            guard state.queue.count < LoginRecorder.capacity, !state.isStopping else { return false }
+            state.queue.append(entry)
+            condition.signal()
+            return true
+        }
+        if !isTaken { lose(1) }
+    }
+
+    private func lose(_ count: Int) { lost.add(count, ordering: .relaxed) }
+
+    // MARK: The thread
+
+    private func work() {
+        var nextPurge = Moment.now().boot + firstPurge
+        while let entries = next(before: nextPurge) {
+            if !entries.isEmpty, !write(entries) { pause() }
+            if Moment.now().boot >= nextPurge {
+                purge()
+                nextPurge = Moment.now().boot + LoginRecorder.purgeInterval
+            }
+        }
+    }
+
+    /// The oldest entries, waited for until `time`; nil when the recorder is stopped and all is written.
+    private func next(before time: UInt64) -> [Entry]? {
+        condition.locked {
+            while state.queue.isEmpty {
+                if state.isStopping { return nil }
+                let now = Moment.now().boot
+                guard now < time else { return [] }
+                condition.wait(nanoseconds: time - now)
+            }
+            let entries = Array(state.queue.prefix(LoginRecorder.batch))
+            state.queue.removeFirst(entries.count)
+            return entries
+        }
+    }
+
+    /// False when MariaDB does not answer.
+    private func write(_ entries: [Entry]) -> Bool {
+        let events = entries.compactMap { if case .event(let event) = $0 { event } else { nil } }
+        do throws(AccountsError) {
+            if !events.isEmpty { try database.loginEvents.append(events) }
+        } catch {
+            // Where the tables are missing, the journal alone has the events, as in the release before.
+            if !isUnmigrated(error) { return giveUp(entries, events, error) }
+        }
+        for case .network(let user, let network) in entries { note(network, of: user) }
+        return true
+    }
+
+    /// An outage may be over in a moment, so events wait for it; what the server refuses, it refuses again.
+    private func giveUp(_ entries: [Entry], _ events: [LoginEvent], _ error: AccountsError) -> Bool {
+        tell(error)
+        guard database.isAway else {
+            lose(events.count)
+            return true
+        }
+        let dropped: [Entry] = condition.locked {
+            state.queue.insert(contentsOf: entries, at: 0)
+            let room = state.isStopping ? 0 : LoginRecorder.capacity
+            defer { state.queue.removeLast(max(0, state.queue.count - room)) }
+            return Array(state.queue.dropFirst(room))
+        }
+        lose(dropped.count)
+        return false
+    }
+
+    /// A second, or until the stop.
+    private func pause() {
+        condition.locked {
+            let end = Moment.now().boot + LoginRecorder.second
+            while !state.isStopping {
+                let now = Moment.now().boot
+                guard now < end else { return }
+                condition.wait(nanoseconds: end - now)
+            }
+        }
+    }
+
+    private func note(_ network: String, of user: UserID) {
+        do throws(AccountsError) {
+            try database.networks.noteLogin(user: user, network: network)
+        } catch .notFound {
+            // Removed since the login.
+        } catch {
+            if !isUnmigrated(error) { tell(error) }
+        }
+    }
+
+    /// In small batches, so that logins of this moment are written in between.
+    private func purge() {
+        let keep = retention.withLock { $0 }
+        do throws(AccountsError) {
+            _ = try database.loginEvents.purge(
+                olderThan: keep.age, keepRows: keep.rows, batch: LoginRecorder.purgeBatch)
+            _ = try database.networks.purge(batch: LoginRecorder.purgeBatch)
+        } catch {
+            if !isUnmigrated(error) { tell(error) }
+        }
+    }
+
+    private func isUnmigrated(_ error: AccountsError) -> Bool {
+        if case .notMigrated = error { true } else { false }
+    }
+
+    private func tell(_ error: AccountsError) { _ = faults.problem(error) }
+}
+
+extension LoginRecorder.Retention {
+    init(_ settings: Settings.Login) { self.init(age: settings.keepEvents, rows: settings.keepEventRows) }
+}

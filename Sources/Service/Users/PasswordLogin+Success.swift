@@ -1,0 +1,51 @@
+import Accounts
+import Cryptography
+import System
+import Tokens
+
+/// The last step: a token, and what a good login leaves behind.
+extension PasswordLogin {
+    func succeed(_ guess: Guess, _ stored: Credentials) -> Result<Issuer.Token, Failure> {
+        let attempt = guess.attempt
+        protection.succeeded(guess.reservation)
+        let token: Issuer.Token
+        let user = Issuer.User(
+            id: stored.user.id.description, email: stored.user.email.text,
+            version: Int64(stored.user.tokenVersion), scopes: stored.user.scopes)
+        do throws(Issuer.Failure) {
+            token = try issuer.issue(to: user, with: keys.ring, at: .now())
+        } catch {
+            log.error(
+                Event("token.failed").with("reason", PasswordLogin.reason(error)).with("trace", attempt.context.trace))
+            return unanswered(attempt, Problems.unavailable(reason: "cannot_sign"))
+        }
+        admission.giveBack(attempt.spending)
+        renewHash(attempt, stored)
+        recorder.note(stored.user.id, from: attempt.origin.network.text)
+        events.ok(attempt, stored.user)
+        return .success(token)
+    }
+
+    private static func reason(_ failure: Issuer.Failure) -> String {
+        switch failure {
+        case .noSigningKey: "no_signing_key"
+        case .cryptography(let error): "\(error)"
+        }
+    }
+
+    /// A hash weaker than today's setting is replaced; a write that fails must not fail the login.
+    private func renewHash(_ attempt: LoginAttempt, _ stored: Credentials) {
+        // A yescrypt hash may stand for a password that bcrypt would not take whole: it stays as it is.
+        guard PasswordHash.needsRehash(stored.passwordHash, cost: bcryptCost),
+            attempt.form.password.count <= PasswordHash.bcryptLimit
+        else { return }
+        do {
+            let hash = try PasswordHash.bcrypt(attempt.form.password, cost: bcryptCost)
+            // False: the password was changed meanwhile, and its new hash is the right one.
+            guard try store.replaceHash(of: stored.user.id, old: stored.passwordHash, new: hash) else { return }
+            log.notice(events.event("hash.renewed", attempt, stored.user).with("cost", bcryptCost))
+        } catch {
+            log.warning(events.event("hash.kept", attempt, stored.user).with("reason", "\(error)"))
+        }
+    }
+}
