@@ -21,7 +21,7 @@ public final class BanStore: Sendable {
         let values = [value, .text(ban.note), .text(ban.madeBy), ban.until.map { Value($0) } ?? .null]
         let stored: [Ban]
         do throws(AccountsError) {
-            stored = try pool.changed(sql, values, since: 2) { row throws(DatabaseError) in try Ban(row) }
+            stored = try pool.rows(writtenBy: sql, values, since: 2) { row throws(DatabaseError) in try Ban(row) }
         } catch {
             // All but the network has been looked at; what an address is, the table knows.
             guard case .unavailable(let fault) = error, fault.kind == .unfit else { throw error }
@@ -48,7 +48,7 @@ public final class BanStore: Sendable {
     public func remove(id: UInt64) throws(AccountsError) -> Bool {
         // Beyond it lies no id that Postern could have read.
         guard let id = Int64(exactly: id) else { return false }
-        return try pool.change("DELETE FROM bans WHERE id = ?", [.integer(id)], since: 2) == 1
+        return try pool.write("DELETE FROM bans WHERE id = ?", [.integer(id)], since: 2) == 1
     }
 
     /// Removes every ban of the subject, ended ones too, and tells how many; only bans of just this network, not of
@@ -56,6 +56,6 @@ public final class BanStore: Sendable {
     @discardableResult
     public func remove(subject: BanSubject) throws(AccountsError) -> Int {
         let (column, value) = subject.stored
-        return try pool.change("DELETE FROM bans WHERE \(column) = ?", [value], since: 2)
+        return try pool.write("DELETE FROM bans WHERE \(column) = ?", [value], since: 2)
     }
 }

@@ -54,7 +54,7 @@ extension LoginEventStore {
     private func delete(_ ids: [Int64]) throws(AccountsError) -> Int {
         let places = Array(repeating: "?", count: ids.count).joined(separator: ", ")
         // In the order of the key, whoever deletes: two workers wait for each other, never in a circle.
-        return try pool.change(
+        return try pool.write(
             "DELETE FROM login_events WHERE id IN (\(places))", ids.sorted().map { Value($0) }, since: 2, isKept: false)
     }
 }

@@ -17,7 +17,7 @@ public final class LoginEventStore: Sendable {
         while !rest.isEmpty {
             let part = rest.prefix(Self.batch)
             let places = Array(repeating: LoginEvent.placeholders, count: part.count).joined(separator: ", ")
-            try pool.change(
+            try pool.write(
                 "INSERT INTO login_events (\(LoginEvent.insertedColumns)) VALUES \(places)", part.flatMap(\.values),
                 since: 2, isKept: false)
             rest = rest.dropFirst(part.count)

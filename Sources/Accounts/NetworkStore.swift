@@ -26,7 +26,7 @@ public final class NetworkStore: Sendable {
             INSERT INTO user_networks (user_id, network) VALUES (?, ?)
             ON DUPLICATE KEY UPDATE last_login_at = CURRENT_TIMESTAMP
             """
-        try pool.change(sql, [Value(user), .text(network)], since: 2)
+        try pool.write(sql, [Value(user), .text(network)], since: 2)
         for (place, entry) in try networks(of: user).enumerated() where place >= Self.limit || !entry.isKnown {
             try forget(entry)
         }
@@ -63,7 +63,7 @@ public final class NetworkStore: Sendable {
     @discardableResult
     private func forget(_ entry: Entry) throws(AccountsError) -> Int {
         let sql = "DELETE FROM user_networks WHERE user_id = ? AND network = ? AND last_login_at = ?"
-        return try pool.change(sql, [.text(entry.user), .text(entry.network), .text(entry.lastLogin)], since: 2)
+        return try pool.write(sql, [.text(entry.user), .text(entry.network), .text(entry.lastLogin)], since: 2)
     }
 
     private struct Entry {

@@ -37,15 +37,15 @@ extension Pool {
 
     /// Changes rows; gives back how many the statement matched.
     @discardableResult
-    func change(
+    func write(
         _ sql: String, _ values: [Value], since schema: Int = 1, isKept: Bool = true
     ) throws(AccountsError) -> Int {
         try attempt(sql, values, since: schema, isKept: isKept).affected
     }
 
     /// Changes rows; gives back what RETURNING names.
-    func changed<Element>(
-        _ sql: String, _ values: [Value], since schema: Int, _ read: (Row) throws(DatabaseError) -> Element
+    func rows<Element>(
+        writtenBy sql: String, _ values: [Value], since schema: Int, _ read: (Row) throws(DatabaseError) -> Element
     ) throws(AccountsError) -> [Element] {
         let rows = try attempt(sql, values, since: schema, isKept: true).rows
         do throws(DatabaseError) { return try rows.map(read) } catch { throw .unavailable(error) }

@@ -153,7 +153,7 @@ public final class UserStore: Sendable {
     @discardableResult
     private func change(_ sql: String, _ values: [Value]) throws(AccountsError) -> Int {
         do throws(AccountsError) {
-            return try pool.change(sql, values)
+            return try pool.write(sql, values)
         } catch {
             guard case .unavailable(let fault) = error, fault.kind == .duplicate else { throw error }
             throw .duplicateEmail

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 
 import pytest
 
@@ -56,6 +57,30 @@ def test_the_printed_sql_makes_the_schema_of_an_empty_server(stack, tmp_path):
         assert found["usable"] is True and found["pending"] == []
     finally:
         stack.database.sql("DROP DATABASE IF EXISTS by_hand")
+
+
+def test_the_schema_before_is_usable_and_told_until_somebody_migrates(stack, tmp_path):
+    config = tmp_path / "postern.toml"
+    config.write_text(stack.config.read_text().replace('name = "postern"', 'name = "one_back"'))
+    config.chmod(0o600)
+    before = tmp_path / "before"
+    before.mkdir()
+    migrations = sorted((ROOT / "database").glob("*.sql"))
+    for file in migrations[:-1]:
+        shutil.copy(file, before)
+    try:
+        done = stack.postern("database", "migrate", "--directory", str(before), config=config)
+        assert done.returncode == 0, done.stdout + done.stderr
+        status = stack.postern("database", "status", *MIGRATIONS, config=config)
+        assert status.returncode == 0 and migrations[-1].stem[5:] in status.stdout and "pending" in status.stdout
+        check = stack.postern("check", config=config).stdout.splitlines()
+        found = next(number for number, line in enumerate(check) if "runs on" in line)
+        assert check[found].startswith("warn  database") and "Cure" not in check[found]
+        assert check[found + 1].strip() == "cure: postern database migrate"
+        assert stack.postern("database", "migrate", *MIGRATIONS, config=config).returncode == 0
+        assert "pending" not in stack.postern("database", "status", *MIGRATIONS, config=config).stdout
+    finally:
+        stack.database.sql("DROP DATABASE IF EXISTS one_back")
 
 
 def test_config_shows_what_differs_from_the_defaults(stack):
