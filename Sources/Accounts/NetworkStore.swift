@@ -12,7 +12,7 @@ public final class NetworkStore: Sendable {
 
     static let isKnown = "last_login_at > CURRENT_TIMESTAMP - INTERVAL \(days) DAY"
 
-    private let pool: Pool
+    let pool: Pool
 
     public init(_ pool: Pool) { self.pool = pool }
 

@@ -22,7 +22,7 @@ public struct UserFilter: Sendable {
 /// After a change that others must see at once, move the counter of the shared table (design, "Tokens and keys"): this
 /// type only writes the row.
 public final class UserStore: Sendable {
-    private let pool: Pool
+    let pool: Pool
 
     public init(_ pool: Pool) { self.pool = pool }
 

@@ -7,7 +7,7 @@ public struct InternetAddress: Sendable, Equatable {
 
     public var isIPv4: Bool { high == 0 && low >> 32 == 0xffff }
 
-    init(high: UInt64, low: UInt64) {
+    public init(high: UInt64, low: UInt64) {
         self.high = high
         self.low = low
     }
@@ -105,7 +105,7 @@ public struct InternetAddress: Sendable, Equatable {
     }
 
     /// The canonical text (RFC 5952): lower case, the longest run of zero groups as "::".
-    var text: String {
+    public var text: String {
         if isIPv4 {
             return [24, 16, 8, 0].map { String(low >> $0 & 0xff) }.joined(separator: ".")
         }

@@ -26,3 +26,13 @@ public struct StatusFolder: Sendable {
         return WorkerStatus(text: String(decoding: bytes, as: UTF8.self))
     }
 }
+
+extension StatusFolder {
+    /// The processes that left a file, for whoever may not read what is in it.
+    public func processIDs() -> [Int] {
+        ((try? Files.list(path)) ?? []).compactMap { name in
+            guard name.hasPrefix("worker-"), name.hasSuffix(".status") else { return nil }
+            return Int(name.dropFirst("worker-".count).dropLast(".status".count))
+        }
+    }
+}
