@@ -9,8 +9,9 @@ struct Postern: ParsableCommand {
         discussion: "All commands: --config FILE, --help; --json where something is shown.",
         version: "postern \(Version.text)",
         groupedSubcommands: [
-            CommandGroup(name: "First steps", subcommands: [SetupCommand.self, CheckCommand.self]),
+            CommandGroup(name: "First steps", subcommands: [SetupCommand.self, CheckCommand.self, StatusCommand.self]),
             CommandGroup(name: "People", subcommands: [UserCommand.self, TokenCommand.self]),
+            CommandGroup(name: "Limits", subcommands: [LimitCommand.self, BanCommand.self]),
             CommandGroup(name: "Care", subcommands: [KeyCommand.self, DatabaseCommand.self, ConfigCommand.self]),
         ])
 

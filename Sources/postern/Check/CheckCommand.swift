@@ -32,6 +32,7 @@ struct CheckCommand: ParsableCommand {
         }
         return [.ok("settings", files)] + KeyLook.findings(settings) + DatabaseLook.findings(settings)
             + [TableLook.finding(settings), PlaceLook.socket(settings), PlaceLook.peer(settings, path: config.path)]
+            + WorkersLook.findings(settings, path: config.path)
     }
 }
 

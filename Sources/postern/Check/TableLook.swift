@@ -30,12 +30,15 @@ enum TableLook {
                     + "that starts makes a new one, and all counts start again",
                 cure: "systemctl restart postern when that is all right, or set it back")
         }
-        let used = usage.addresses + usage.users + usage.names
-        let shared = statistics.overflowDecisions
-        return .ok(
+        let used = usage.addresses + usage.users + usage.names + usage.marks
+        let summary = "\(path) \(megabytes(statistics.bytes)) MiB · \(used) of \(usage.capacity) places in use"
+        guard statistics.overflowDecisions > 0 else { return .ok("table", summary) }
+        let refused = statistics.refusedByOverflow + statistics.refusedCrowded
+        return .warn(
             "table",
-            "\(path) \(megabytes(statistics.bytes)) MiB · \(used) of \(usage.capacity) places in use"
-                + (shared == 0 ? "" : " · \(shared) requests met full places and were counted together"))
+            "\(summary) · \(statistics.overflowDecisions) requests met full places and were counted together, "
+                + "\(refused) were refused for it",
+            cure: "raise service.rates_capacity, then systemctl restart postern: all counts start again")
     }
 
     /// With one digit behind the point.

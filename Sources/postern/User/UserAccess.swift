@@ -4,18 +4,19 @@ import Service
 /// The users' table as the service's user sees it, and the word to the workers after a change.
 struct UserAccess {
     let settings: Settings
-    let store: UserStore
+    let database: AccountsDatabase
+    var store: UserStore { database.users }
 
     /// Reads the settings; run by root, becomes the service's user.
     init(settingsPath: String) throws {
         settings = try Rights.enter(settingsPath)
-        store = AccountsDatabase(try DatabaseSettings.place(settings), connections: 1).users
+        database = AccountsDatabase(try DatabaseSettings.place(settings), connections: 1)
     }
 
     /// For root, who sets the first user up.
     init(settings: Settings, place: DatabasePlace) {
         self.settings = settings
-        store = AccountsDatabase(place, connections: 1).users
+        database = AccountsDatabase(place, connections: 1)
     }
 
     /// - Parameter word: an id or an e-mail address.
@@ -47,5 +48,11 @@ struct UserAccess {
         let bound = DurationText.text(settings.tokens.userCache)
         Report.warning(
             "\(reason). The change is stored; the workers go by it within \(bound) (tokens.user_cache)")
+    }
+
+    /// The same for a ban: the workers read them at the next login, else every five seconds.
+    func noteBan() {
+        guard let reason = WorkersTable.noteUserChange(settings) else { return }
+        Report.warning("\(reason). The change is stored; the workers go by it within 5s")
     }
 }

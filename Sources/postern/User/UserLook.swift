@@ -32,16 +32,3 @@ struct UserList: ParsableCommand {
         }
     }
 }
-
-struct UserShow: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "show", abstract: "Show one user.")
-
-    @Argument(help: ArgumentHelp("Id or e-mail address.", valueName: "user")) var word: String
-    @OptionGroup var output: OutputOption
-    @OptionGroup var config: SettingsOption
-
-    func run() throws {
-        let user = try UserAccess(settingsPath: config.path).user(word)
-        try UserReport.print(user, isJSON: output.isJSON)
-    }
-}

@@ -3,7 +3,7 @@ import Service
 
 /// A user as people and programs read it; never with the password's hash.
 enum UserReport {
-    static func json(_ user: User, password: String? = nil) -> JSON {
+    static func json(_ user: User, password: String? = nil, more: [(name: String, value: JSON)] = []) -> JSON {
         var members: [(name: String, value: JSON)] = [
             ("id", .text(user.id.description)),
             ("email", .text(user.email.text)),
@@ -16,7 +16,7 @@ enum UserReport {
             ("updated_at", .text(Timestamp.text(user.updatedAt))),
         ]
         if let password { members.append(("password", .text(password))) }
-        return .object(members)
+        return .object(members + more)
     }
 
     static func details(_ user: User, password: String? = nil) -> String {
