@@ -10,14 +10,7 @@ import Testing
 struct BlockedAnswerTests {
     private func login(_ password: String) -> Request { .login(Guesses.email, password) }
 
-    private func token(_ password: String) -> Request {
-        var request = Request.test("POST", "/token")
-        request.contentType = "application/x-www-form-urlencoded"
-        let encoded = password.split(separator: " ").joined(separator: "%20")
-        request.body = Array("grant_type=password&username=anna%40example.org&password=\(encoded)".utf8)
-        request.contentLength = request.body.count
-        return request
-    }
+    private func token(_ password: String) -> Request { .token(Guesses.email, password) }
 
     /// From a worker of its own where the first guess is wrong and the second is blocked for the reason.
     private func answers(

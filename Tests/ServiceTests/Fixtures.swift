@@ -31,6 +31,20 @@ extension Request {
     }
 }
 
+extension Request {
+    static func token(_ email: String, _ password: String) -> Request {
+        var request = Request.test("POST", "/token")
+        request.contentType = "application/x-www-form-urlencoded"
+        let fields = [("grant_type", "password"), ("username", email), ("password", password)]
+        let encoded = fields.map { name, value in
+            "\(name)=" + value.utf8.map { "%" + Hexadecimal.text([$0]) }.joined()
+        }
+        request.body = Array(encoded.joined(separator: "&").utf8)
+        request.contentLength = request.body.count
+        return request
+    }
+}
+
 extension Response {
     var text: String { String(decoding: body, as: UTF8.self) }
     var json: JSONValue { get throws { try JSONValue(parsing: body) } }

@@ -151,6 +151,26 @@ struct GuessBudgetTests {
         #expect(guesses.worker.resources.loginCounts.totals.busy == 1)
     }
 
+    @Test("All workers and both doors share one set of budgets, also what another worker is just hashing")
+    func shared() async throws {
+        let guesses = try Guesses { $0.login.perUserElsewhere = RateLimit("4/hour", per: .user) }
+        let other = try TestWorker(database: guesses.users.place) {
+            $0.service.ratesFile = guesses.worker.settings.service.ratesFile
+            $0.service.ratesCapacity = guesses.worker.settings.service.ratesCapacity
+            $0.login = guesses.worker.settings.login
+        }
+        let flag = guesses.holdHashes()
+        let begun = guesses.begin("wrong")
+        #expect(waitUntil { guesses.worker.resources.hashes.load == (1, 1) })
+        for number in 0..<6 {
+            await other.send(.token(Guesses.email, "wrong \(number)"), at: guesses.moment(0))
+        }
+        #expect(other.lines.of("hash.done").count == 3)
+        #expect(other.lines.values(of: "door", in: "login.failed") == ["token", "token", "token"])
+        flag.set()
+        #expect(waitUntil { begun.status == .unauthorized })
+    }
+
     @Test("IPv6 counts by /64, and by /48 eight times as high")
     func wide() async throws {
         let guesses = try Guesses { $0.login.perNetwork = RateLimit("2/hour", per: .address) }

@@ -95,6 +95,15 @@ struct PauseTests {
         #expect(guesses.hashed == 3)
     }
 
+    @Test(
+        "Where a budget looks back further than an hour, so does this: an old password in a telephone spends one place")
+    func longWindow() async throws {
+        let guesses = try guesses { $0.login.perUserElsewhere = RateLimit("5/day", per: .user) }
+        for hour in 0..<24 { await guesses.send("last year's", at: Double(hour) * 3600) }
+        #expect(guesses.hashed == 1)
+        #expect(await guesses.send(TestUsers.password, at: 86_399).status == .ok)
+    }
+
     @Test("It is another guess for another user, and none from another network")
     func whose() async throws {
         let guesses = try guesses()

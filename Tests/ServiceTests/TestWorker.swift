@@ -47,6 +47,7 @@ final class TestWorker: Sendable {
     deinit { resources.stop() }
 
     /// - Parameter moment: the request's clock reading; now where none is given.
+    @discardableResult
     func send(_ request: Request, at moment: Moment? = nil) async -> Response {
         await InProcessClient { [pipeline] in pipeline.handle($0, at: moment ?? .now()) }.send(request)
     }

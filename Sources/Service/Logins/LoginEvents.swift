@@ -48,7 +48,7 @@ struct LoginEvents: Sendable {
         Event(name)
             .with("reason", reason)
             .with("user", user.flatMap { userForm.text($0) })
-            .with("addr", attempt.origin.address)
+            .with("addr", attempt.origin.text)
             .with("door", attempt.door.rawValue)
             .with("left", left.map(String.init))
             .with("trace", attempt.context.trace)
@@ -58,7 +58,7 @@ struct LoginEvents: Sendable {
         recorder.add(
             LoginEvent(
                 at: WallClock.milliseconds, outcome: outcome, reason: reason, user: user?.id,
-                address: attempt.origin.address, door: attempt.door.rawValue, trace: attempt.context.trace))
+                address: attempt.origin.text, door: attempt.door.rawValue, trace: attempt.context.trace))
     }
 }
 

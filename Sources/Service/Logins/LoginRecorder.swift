@@ -98,8 +98,8 @@ final class LoginRecorder: Sendable {
         while let entries = next(before: nextPurge) {
             if !entries.isEmpty, !write(entries) { pause() }
             if Moment.now().boot >= nextPurge {
-                purge()
-                nextPurge = Moment.now().boot + LoginRecorder.purgeInterval
+                let isDone = purge()
+                nextPurge = Moment.now().boot + (isDone ? LoginRecorder.purgeInterval : LoginRecorder.second)
             }
         }
     }
@@ -122,30 +122,36 @@ final class LoginRecorder: Sendable {
     /// False when MariaDB does not answer.
     private func write(_ entries: [Entry]) -> Bool {
         let events = entries.compactMap { if case .event(let event) = $0 { event } else { nil } }
-        do throws(AccountsError) {
-            if !events.isEmpty { try database.loginEvents.append(events) }
-        } catch {
-            // Where the tables are missing, the journal alone has the events, as in the release before.
-            if !isUnmigrated(error) { return giveUp(entries, events, error) }
-        }
+        guard append(events) else { return keep(entries) }
         for case .network(let user, let network) in entries { note(network, of: user) }
         return true
     }
 
-    /// An outage may be over in a moment, so events wait for it; what the server refuses, it refuses again.
-    private func giveUp(_ entries: [Entry], _ events: [LoginEvent], _ error: AccountsError) -> Bool {
-        tell(error)
-        guard database.isAway else {
+    /// False when MariaDB does not answer: an outage may be over in a moment. What the server refuses, it refuses again.
+    private func append(_ events: [LoginEvent]) -> Bool {
+        guard !events.isEmpty else { return true }
+        do throws(AccountsError) {
+            try database.loginEvents.append(events)
+        } catch .notMigrated {
+            // The journal alone has the events, as in the release before.
+        } catch {
+            tell(error)
+            if database.isAway { return false }
             lose(events.count)
-            return true
         }
-        let dropped: [Entry] = condition.locked {
-            state.queue.insert(contentsOf: entries, at: 0)
+        return true
+    }
+
+    /// Puts the entries back where they were, as far as there is room; at the stop there is none. Gives false.
+    private func keep(_ entries: [Entry]) -> Bool {
+        let lost = condition.locked {
             let room = state.isStopping ? 0 : LoginRecorder.capacity
-            defer { state.queue.removeLast(max(0, state.queue.count - room)) }
-            return Array(state.queue.dropFirst(room))
+            state.queue.insert(contentsOf: entries, at: 0)
+            let surplus = max(0, state.queue.count - room)
+            state.queue.removeLast(surplus)
+            return surplus
         }
-        lose(dropped.count)
+        lose(lost)
         return false
     }
 
@@ -171,15 +177,17 @@ final class LoginRecorder: Sendable {
         }
     }
 
-    /// In small batches, so that logins of this moment are written in between.
-    private func purge() {
+    /// In small batches, so that logins of this moment are written in between. False when there may be more.
+    private func purge() -> Bool {
         let keep = retention.withLock { $0 }
         do throws(AccountsError) {
-            _ = try database.loginEvents.purge(
+            let events = try database.loginEvents.purge(
                 olderThan: keep.age, keepRows: keep.rows, batch: LoginRecorder.purgeBatch)
-            _ = try database.networks.purge(batch: LoginRecorder.purgeBatch)
+            let networks = try database.networks.purge(batch: LoginRecorder.purgeBatch)
+            return max(events, networks) < LoginRecorder.purgeBatch
         } catch {
             if !isUnmigrated(error) { tell(error) }
+            return true
         }
     }
 

@@ -28,7 +28,8 @@ struct LoginRules: Sendable {
     private static let second: UInt64 = 1_000_000_000
     /// How long a wrong password lengthens the pauses, ns.
     private static let pauseMemory = 600 * second
-    /// How long the same wrong password is no new guess, ns: an hour, the window of the budgets by default.
+    /// How long the same wrong password is no new guess, ns, at least; longer where a budget looks back further. A
+    /// telephone that has stored an old password spends one place of each budget, however often it tries.
     private static let guessMemory = 3600 * second
 
     init(_ settings: Settings.Login) {
@@ -40,7 +41,8 @@ struct LoginRules: Sendable {
         ban = LoginRules.mark(LimitNumbers.loginBan, 1, UInt64(settings.ban) * LoginRules.second)
         // Of more marks than N the last N are kept, and more pauses than there are never differ.
         pause = LoginRules.mark(LimitNumbers.loginPause, settings.pauses.count, LoginRules.pauseMemory)
-        guess = LoginRules.mark(LimitNumbers.loginGuess, 1, LoginRules.guessMemory)
+        let windows = (perNetwork + perUserAndNetwork + perUserElsewhere).map(\.window)
+        guess = LoginRules.mark(LimitNumbers.loginGuess, 1, max(LoginRules.guessMemory, windows.max() ?? 0))
         pauses = settings.pauses.map { UInt64($0) * LoginRules.second }
         banSeconds = settings.ban
         exempt = settings.exempt
