@@ -1,7 +1,9 @@
 """HTTPS clients: requests for ordinary traffic, a bare TLS connection for the rest; each from its own address."""
 
+import functools
 import http.client
 import itertools
+import json
 import socket
 import ssl
 from dataclasses import dataclass
@@ -77,13 +79,18 @@ class RawResponse:
     body: bytes
 
 
+@functools.cache
+def trusting(ca: str) -> ssl.SSLContext:
+    """Trusts what `ca` has signed; made once, since a test may open a thousand connections."""
+    return ssl.create_default_context(cafile=ca)
+
+
 class Connection:
     """One TLS connection on which a test writes its own bytes."""
 
     def __init__(self, site: Site, address: str):
         plain = socket.create_connection(("127.0.0.1", site.port), TIMEOUT, source_address=(address, 0))
-        context = ssl.create_default_context(cafile=site.ca)
-        self.socket = context.wrap_socket(plain, server_hostname="127.0.0.1")
+        self.socket = trusting(site.ca).wrap_socket(plain, server_hostname="127.0.0.1")
 
     def __enter__(self) -> "Connection":
         return self
@@ -115,14 +122,28 @@ class Connection:
         return self.read(head.split(" ", 1)[0])
 
 
-def burst(site: Site, address: str, head: str, count: int) -> list[RawResponse]:
-    """`count` requests as near to at once as can be: all connections stand before the first byte is sent."""
-    connections = [Connection(site, address) for _ in range(count)]
-    message = head.replace("\n", "\r\n").encode() + b"\r\n\r\n"
+def at_once(site: Site, messages: list[tuple[str, bytes]]) -> list[RawResponse]:
+    """Sends each message from its address as near to at once as can be: all connections stand before the first byte."""
+    connections = [Connection(site, address) for address, _ in messages]
     try:
-        for connection in connections:
+        for connection, (_, message) in zip(connections, messages, strict=True):
             connection.send(message)
-        return [connection.read() for connection in connections]
+        return [
+            connection.read(message.split(b" ", 1)[0].decode())
+            for connection, (_, message) in zip(connections, messages, strict=True)
+        ]
     finally:
         for connection in connections:
             connection.socket.close()
+
+
+def burst(site: Site, address: str, head: str, count: int) -> list[RawResponse]:
+    """`count` times the same request without a body, at once."""
+    return at_once(site, [(address, head.replace("\n", "\r\n").encode() + b"\r\n\r\n")] * count)
+
+
+def login_message(email: str, password: str) -> bytes:
+    """The bytes of a JSON login, for `at_once`."""
+    body = json.dumps({"email": email, "password": password}).encode()
+    head = f"POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
+    return head.encode() + b"\r\nConnection: close\r\n\r\n" + body

@@ -8,6 +8,7 @@ import pytest
 import tokens
 from client import Client
 from fastcgi import Connection
+from guesses import FREE
 from stack import Stack
 from users import User, add_user
 from wait import until
@@ -70,6 +71,20 @@ def user(new_user: Callable[..., User]) -> User:
 @pytest.fixture
 def token(stack: Stack, user: User) -> str:
     return tokens.token_for(stack, user)
+
+
+@pytest.fixture
+def no_pauses(stack: Stack) -> Iterator[None]:
+    """For tests that log in rightly after a wrong password and are not about the pause behind it."""
+    with stack.settings.set("[login]\npauses = []\n"):
+        yield
+
+
+@pytest.fixture
+def free_guesses(stack: Stack) -> Iterator[None]:
+    """For tests that send many wrong passwords and are not about what that costs."""
+    with stack.settings.set(FREE):
+        yield
 
 
 @pytest.fixture

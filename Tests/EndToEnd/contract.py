@@ -10,6 +10,11 @@ KEY_CHANGED = "key.changed"
 KEY_REFUSED = "key.refused"
 LOGIN_OK = "login.ok"
 LOGIN_FAILED = "login.failed"
+LOGIN_BLOCKED = "login.blocked"
+LOGIN_BLOCKED_MORE = "login.blocked_more"  # `count=` lines that were left out
+BAN_START = "ban.start"
+TABLE_LOST = "table.lost"
+TABLE_BACK = "table.back"
 HASH_DONE = "hash.done"  # at level info; `total=` is the hash work of the process so far
 REQUEST_REFUSED = "request.refused"
 REQUEST_SERVED = "request.served"  # at level info
@@ -18,6 +23,14 @@ REQUEST_SERVED = "request.served"  # at level info
 WRONG_PASSWORD = "wrong_password"
 UNKNOWN_EMAIL = "unknown_email"
 INACTIVE_USER = "inactive_user"
+
+# `reason=` of a blocked one: no password was looked at.
+BANNED = "banned"
+BANNED_BY_HAND = "banned_by_hand"
+PAUSED = "paused"
+NETWORK_BUDGET = "network_budget"
+USER_BUDGET = "user_budget"
+REPEATED_PASSWORD = "repeated_password"
 
 # `reason=` of a refused token.
 EXPIRED = "expired"

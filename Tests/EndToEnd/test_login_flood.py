@@ -4,11 +4,9 @@ import json
 import threading
 
 import tokens
-from client import Client
+from client import Client, login_message
+from guesses import guess, nobody
 from wait import until
-
-BODY = json.dumps({"email": "nobody@example.test", "password": "not the password of anybody"}).encode()
-HEAD = f"POST /login HTTP/1.1\nHost: 127.0.0.1\nContent-Type: application/json\nContent-Length: {len(BODY)}"
 
 
 def test_logins_beyond_the_queue_are_503_while_other_requests_are_served(stack, client, user):
@@ -16,7 +14,8 @@ def test_logins_beyond_the_queue_are_503_while_other_requests_are_served(stack, 
     connections = [Client(stack.site).connection() for _ in range(250)]
     answers = []
     for connection in connections:
-        connection.send(HEAD.replace("\n", "\r\n").encode() + b"\r\n\r\n" + BODY)
+        # Each a guess of its own: one that no budget refuses and that was not made before.
+        connection.send(login_message(nobody(), guess()))
     thread = threading.Thread(target=lambda: answers.extend(connection.read("POST") for connection in connections))
     thread.start()
     assert [client.get("/me", token).status_code for _ in range(10)] == [200] * 10

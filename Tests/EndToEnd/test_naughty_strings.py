@@ -36,6 +36,7 @@ def test_each_as_email_and_password_in_a_form(new_client):
         assert_refused(client.post("/login", data={"email": text, "password": text}), text)
 
 
+@pytest.mark.usefixtures("free_guesses")  # so that every one of them reaches the hash
 def test_a_tenth_of_them_as_the_password_of_a_user(new_client, user):
     for client, text in in_turn(new_client, STRINGS[::10]):
         response = client.login(user.email, text)
@@ -55,6 +56,7 @@ def test_a_control_character_in_email_or_password_opens_nothing(client, user, te
     problem(response, 401)
 
 
+@pytest.mark.usefixtures("no_pauses")
 def test_what_stands_behind_a_nul_is_not_cut_off(client, user):
     problem(client.login(user.email, user.password + "\0"), 401)
     problem(client.login(user.email, user.password + "\0x"), 401)

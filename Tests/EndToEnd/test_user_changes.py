@@ -1,5 +1,7 @@
 """A user who is disabled is out: by `postern` at the next request, by SQL within the cache time."""
 
+import pytest
+
 import tokens
 from wait import until
 
@@ -12,6 +14,7 @@ def answers(workers_apart, parameters, token) -> dict[int, int]:
     return {number: connection.ask(request).status for number, connection in workers_apart.items()}
 
 
+@pytest.mark.usefixtures("no_pauses")
 def test_disable_is_in_force_on_the_next_request_to_either_worker(
     stack, client, user, token, workers_apart, parameters
 ):
@@ -43,6 +46,7 @@ def test_a_new_name_comes_from_the_database(stack, client, user, token):
     assert client.get("/me", token).json()["client_name"] == 'Åsa "Q" <b>'
 
 
+@pytest.mark.usefixtures("no_pauses")
 def test_a_new_password_ends_the_old_one_and_all_tokens_at_once(stack, client, user, token):
     assert client.get("/me", token).status_code == 200
     new = "another password, long enough"

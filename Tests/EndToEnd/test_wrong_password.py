@@ -9,9 +9,8 @@ import time
 import pytest
 
 import contract
+from guesses import guess, nobody
 from problems import problem, without_trace
-
-PASSWORD = "not the password of anybody"
 
 
 @pytest.fixture
@@ -24,7 +23,7 @@ def kinds(known, inactive) -> dict[str, str]:
     """What each kind of failure logs in with."""
     return {
         contract.WRONG_PASSWORD: known.email,
-        contract.UNKNOWN_EMAIL: "nobody@example.test",
+        contract.UNKNOWN_EMAIL: nobody(),
         contract.INACTIVE_USER: inactive.email,
     }
 
@@ -37,12 +36,12 @@ def visible(response) -> tuple:
 
 
 def test_the_three_failures_cannot_be_told_apart(new_client, new_user, inactive_user):
-    answers = [visible(new_client().login(email, PASSWORD)) for email in kinds(new_user(), inactive_user).values()]
+    answers = [visible(new_client().login(email, guess())) for email in kinds(new_user(), inactive_user).values()]
     assert answers[0] == answers[1] == answers[2]
 
 
 def test_the_right_password_of_an_inactive_user_is_answered_like_a_wrong_one(new_client, new_user, inactive_user):
-    wrong = visible(new_client().login(new_user().email, PASSWORD))
+    wrong = visible(new_client().login(new_user().email, guess()))
     assert visible(new_client().login(inactive_user.email, inactive_user.password)) == wrong
 
 
@@ -51,9 +50,9 @@ def test_the_log_tells_them_apart_and_counts_the_same_hash_work(
 ):
     """At one worker, so that its running total can be compared from login to login."""
     totals = []
-    emails = {"": "first@example.test"} | kinds(new_user(), inactive_user)
+    emails = {"": nobody()} | kinds(new_user(), inactive_user)
     for reason, email in emails.items():
-        body = json.dumps({"email": email, "password": PASSWORD}).encode()
+        body = json.dumps({"email": email, "password": guess()}).encode()
         trace = secrets.token_hex(16)
         request = parameters(
             "POST", "/login", REQUEST_ID=trace, CONTENT_TYPE="application/json", CONTENT_LENGTH=str(len(body))
@@ -66,6 +65,7 @@ def test_the_log_tells_them_apart_and_counts_the_same_hash_work(
     assert work == [2**10] * 3  # rounds of bcrypt at the suite's cost
 
 
+@pytest.mark.usefixtures("free_guesses")
 def test_timing_medians_are_reported(new_client, new_user, inactive_user, capsys):
     emails = kinds(new_user(), inactive_user)
     times: dict[str, list[float]] = {reason: [] for reason in emails}
@@ -76,7 +76,7 @@ def test_timing_medians_are_reported(new_client, new_user, inactive_user, capsys
         # In another order each time: who comes first would pay for a sleeping processor.
         for reason, email in random.sample(list(emails.items()), len(emails)):
             start = time.perf_counter()
-            assert client.login(email, PASSWORD).status_code == 401
+            assert client.login(email, guess()).status_code == 401
             times[reason].append(time.perf_counter() - start)
     with capsys.disabled():
         medians = ", ".join(f"{reason} {statistics.median(values) * 1000:.1f} ms" for reason, values in times.items())
