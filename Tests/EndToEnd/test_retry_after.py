@@ -92,9 +92,9 @@ async def run(site: Site, tally: Tally, clients: int, pace: float) -> None:
 @pytest.mark.parametrize(
     "rate, window, waits, clients, pace",
     [
-        ("5/2s", 2, 8000, 400, 0.2),  # an exact log
-        ("3/2s; 6/5s", 5, 1000, 120, 0.1),  # the larger one of two
-        ("30/1s", 1, 1000, 60, 0.01),  # tickets in sub-windows
+        ("5/2s", 2, 8000, 700, 0.4),  # an exact log
+        ("3/2s; 6/5s", 5, 1500, 350, 0.3),  # the larger one of two
+        ("30/1s", 1, 500, 60, 0.01),  # tickets in sub-windows
     ],
 )
 def test_who_waits_is_admitted(stack, capsys, rate, window, waits, clients, pace):
