@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import ssl
 import subprocess
 import threading
@@ -11,6 +12,10 @@ from typing import Any, Callable
 
 GROUP, SOCKET = "postern.service", "postern.socket"
 WORKERS = ["postern-worker@1.service", "postern-worker@2.service"]
+UNITS = [SOCKET, GROUP, *WORKERS]
+PACKAGE = "/mnt/postern.deb"
+SETTINGS = "/etc/postern/postern.toml"
+SECRETS = ["/etc/postern/keys.jwks", "/etc/postern/peer.secret", "/etc/nginx/postern-peer.conf"]
 PASSWORD = "correct horse battery staple"
 EMAIL = "anna@example.test"
 
@@ -41,6 +46,10 @@ def main_process(unit: str) -> int:
     return int(show(unit, "MainPID")[0])
 
 
+def mode(path: str) -> str:
+    return do("stat", "--format=%a %U:%G", path).strip()
+
+
 def journal(*options: str) -> str:
     do("journalctl", "--sync")
     return do("journalctl", "--no-pager", "-o", "cat", *options)
@@ -53,9 +62,14 @@ def wait_until(what: str, condition: Callable[[], Any], seconds: float = 20) -> 
         time.sleep(0.02)
 
 
+def wait_until_all_run() -> None:
+    wait_until("socket, group and workers run", lambda: states(*UNITS) == ["active"] * 4)
+
+
 def write(path: str, text: str) -> None:
     with open(path, "w", encoding="utf-8") as file:
         file.write(text)
+    os.chmod(path, 0o644)
 
 
 def read(path: str) -> str:
