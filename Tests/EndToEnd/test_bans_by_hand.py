@@ -37,7 +37,7 @@ def ban(stack):
     made: list[str] = []
 
     def make(subject: str, *options: str) -> None:
-        command(stack, "add", subject, *options)
+        command(stack, "add", subject, "--force", *options)  # the tests' addresses are this host's own
         made.append(subject)
 
     yield make

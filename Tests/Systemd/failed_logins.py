@@ -39,7 +39,7 @@ def test_counts_and_pauses_survive_an_upgrade_with_the_same_layout() -> None:
 
 def test_a_ban_by_hand_survives_what_a_reboot_takes_away() -> None:
     banned = "127.0.0.24"
-    do("postern", "ban", "add", banned, "--note", "of the test")
+    do("postern", "ban", "add", banned, "--force", "--note", "of the test")
     assert login(source=banned)[0] == 401
     do("systemctl", "stop", SOCKET, GROUP)
     os.remove("/run/postern/rates")
