@@ -5,7 +5,7 @@ import signal
 import pytest
 
 import contract
-from client import Client
+from client import Client, login_message
 from guesses import guess, reason
 from wait import until
 
@@ -105,9 +105,16 @@ def test_bans_by_hand_survive_a_restart_of_everything(stack, client, new_client,
     assert new_client().login(other.email, other.password).status_code == 200
 
 
-def test_the_last_list_holds_while_the_database_is_away(stack, client, user, ban):
+def test_the_last_list_holds_while_the_database_is_away(stack, client, user, ban, workers_apart, parameters):
+    """At each worker: each has a list of its own."""
     ban(client.address)
-    assert banned(stack, client.login(user.email, user.password))
+    body = login_message(user.email, user.password).split(b"\r\n\r\n", 1)[1]
+    request = parameters("POST", "/login", CONTENT_TYPE="application/json", CONTENT_LENGTH=str(len(body)))
+
+    def statuses() -> dict[int, int]:
+        return {number: connection.ask(request, body).status for number, connection in workers_apart.items()}
+
+    assert statuses() == {1: 401, 2: 401}
     with stack.database.stopped():
-        assert banned(stack, client.login(user.email, user.password))
+        assert statuses() == {1: 401, 2: 401}
     until(lambda: client.get("/readyz").status_code == 200, 20, "/readyz to be 200 again", every=0.1)
