@@ -1,4 +1,5 @@
 import HTTP
+import RateWindows
 import System
 import TestKit
 import Testing
@@ -44,6 +45,22 @@ struct BanTests {
         #expect(waitUntil { answers.allSatisfy { $0.status == .ok } })
         #expect(guesses.worker.lines.of("ban.start").isEmpty)
         #expect(await guesses.send(TestUsers.password).status == .ok)
+    }
+
+    @Test("Who got places back from a sysadmin is not banned again by the next wrong password")
+    func cleared() async throws {
+        let guesses = try Guesses { $0.login.perNetwork = RateLimit("3/hour", per: .address) }
+        let (rules, table) = (LoginRules(guesses.worker.settings.login), guesses.worker.resources.table)
+        for number in 0..<3 { await guesses.send("wrong \(number)", for: "nobody@example.org") }
+        let key = try #require(Key(address: TestWorker.address))
+        for rule in rules.perNetwork + [try #require(rules.ban)] { #expect(table.clear(key, under: rule) == 1) }
+        await guesses.send("wrong 3", for: "nobody@example.org")
+        #expect(await guesses.send(TestUsers.password).status == .ok)
+        #expect(guesses.worker.lines.of("ban.start").count == 1)
+        // Again all of them.
+        for number in 4..<8 { await guesses.send("wrong \(number)", for: "nobody@example.org") }
+        #expect(guesses.worker.lines.of("ban.start").count == 2)
+        #expect(guesses.hashed == 7)
     }
 
     @Test("Without a ban in the settings the budget alone holds, and ends with its window")

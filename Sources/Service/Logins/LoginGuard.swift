@@ -99,6 +99,10 @@ struct LoginGuard: Sendable {
         return false
     }
 
+    private func hasPlace(_ key: Key, under rule: Rule, at now: UInt64) -> Bool {
+        table.standing(of: key, under: rule, at: now).map { $0.remaining > 0 } ?? true
+    }
+
     /// nil while there is no table.
     private func charges(_ attempt: LoginAttempt, _ stored: Credentials?) -> [Charge]? {
         let network = networkCharges(attempt.origin)
@@ -161,7 +165,7 @@ struct LoginGuard: Sendable {
         return table.marks(of: origin.network, under: ban, at: now).map { $0.count > 0 }
     }
 
-    /// The failure that takes the last place begins the ban.
+    /// The failure that takes the last place begins the ban; not where a sysadmin has given the places back since.
     private func noteFailure(_ origin: LoginOrigin, at now: UInt64) {
         var spent: Rule?
         for rule in rules.failures {
@@ -171,7 +175,8 @@ struct LoginGuard: Sendable {
             case .unavailable: break
             }
         }
-        guard let spent, let ban = rules.ban, isBanned(origin, at: now) == false,
+        let mayGuess = rules.perNetwork.allSatisfy { hasPlace(origin.network, under: $0, at: now) }
+        guard let spent, !mayGuess, let ban = rules.ban, isBanned(origin, at: now) == false,
             table.mark(origin.network, under: ban, at: now)
         else { return }
         events.notice(

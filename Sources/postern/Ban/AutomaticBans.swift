@@ -28,9 +28,8 @@ enum AutomaticBans {
     /// - Returns: the entries that were cleared.
     static func remove(_ keys: [Key], from table: Table, at now: UInt64) -> [EntryReport] {
         clear(table, at: now) { entry in
-            let number = LimitNumbers.limit(ofRule: entry.number)
-            return entry.key.map(keys.contains) ?? false
-                && (number == LimitNumbers.loginBan || number == LimitNumbers.loginPerNetwork)
+            let numbers = [LimitNumbers.loginBan, LimitNumbers.loginFailures, LimitNumbers.loginPerNetwork]
+            return entry.key.map(keys.contains) ?? false && numbers.contains(LimitNumbers.limit(ofRule: entry.number))
         }
     }
 
