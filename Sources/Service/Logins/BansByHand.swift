@@ -46,8 +46,8 @@ final class BansByHand: Sendable {
     func refresh(at moment: Moment) {
         let generation = table.generation
         let isDue = state.withLock { state in
-            // One thread reads; who comes meanwhile goes by the list of before.
-            guard !state.isReading, moment.boot >= state.blocked else { return false }
+            // One thread reads; who comes meanwhile goes by the list of before, where there is one.
+            guard !state.isReading || state.due == 0, moment.boot >= state.blocked else { return false }
             guard state.generation != generation || moment.boot >= state.due else { return false }
             state.isReading = true
             return true
