@@ -15,6 +15,10 @@ struct Candidates {
 
     @inline(__always)
     func find() -> Finding {
+        // In a table larger than the processor's caches finding the pages takes as long as reading them: the second
+        // bucket, and the end of the first, which may lie on the next page, are sought while the tags are read.
+        first.words.touch(Layout.Bucket.words - 1)
+        second.words.touch(0)
         if let finding = find(in: first) { return finding }
         return find(in: second) ?? .absent
     }

@@ -10,7 +10,7 @@ import System
 ///
 /// Sendable, used by all threads at once; a decision makes no system call and, for one charge, no allocation.
 public final class Table: Sendable {
-    /// 20 MiB: 32,768 addresses, 16,384 users and as many e-mails with an open window at once.
+    /// 20 MiB: 32,768 addresses, 16,384 users, 8,192 e-mails or pairs and as many marks with an open window at once.
     public static let defaultCapacity = 65_536
 
     let file: TableFile

@@ -29,6 +29,13 @@ import Synchronization
         return unsafe base[index].load(ordering: .sequentiallyConsistent)
     }
 
+    /// Asks for the line of a word that may be needed soon, without waiting for it: the processor fetches it beside what
+    /// is read next.
+    @inline(__always)
+    func touch(_ index: Int) {
+        _ = unsafe base[index].load(ordering: .relaxed)
+    }
+
     /// One compare-and-swap; true when `index` held `old` and now holds `new`.
     @inline(__always)
     func swap(_ index: Int, from old: UInt64, to new: UInt64) -> Bool {

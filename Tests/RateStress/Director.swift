@@ -4,87 +4,121 @@ import System
 
 /// Starts the workers, kills and replaces them at random moments, and counts what they wrote down.
 struct Director {
-    let options: Options
-    let folder: String
+    private let options: Options
+    private let folder: Folder
 
     init(_ options: Options) throws {
         self.options = options
-        if options.folder.isEmpty {
-            folder = "/dev/shm/rate-stress.\(getpid())"
-            guard unsafe mkdir(folder, 0o700) == 0 else { throw SystemError.last("mkdir", path: folder) }
-        } else {
-            folder = options.folder
-        }
+        folder = try Folder()
     }
 
     /// True when no window of any key held more than the limit.
     func run() throws -> Bool {
-        defer { removeFolder() }
+        defer { folder.remove() }
         let start = Moment.now().boot
-        let end = start + UInt64(options.seconds * 1e9)
-        var workers = try (0..<options.processes).map { try spawn($0) }
+        let kills = try options.isGuess ? guess() : options.requests > 0 ? letThemEnd() : killThem()
+        return try report(kills: kills, elapsed: Double(Moment.now().boot - start) / 1e9)
+    }
+
+    private func spawn(_ number: Int) throws -> pid_t {
+        try Children.spawn(options.workerArguments(number: number, folder: folder.path))
+    }
+
+    /// Until the time is over and as many were killed as was asked for.
+    private func killThem() throws -> Int {
+        let end = Moment.now().boot + UInt64(options.seconds * 1e9)
+        var workers = try (0..<options.processes).map(spawn)
         var kills = 0
-        while Moment.now().boot < end {
+        while Moment.now().boot < end || kills < options.kills {
             guard options.killEveryMilliseconds > 0 else {
                 usleep(10_000)
                 continue
             }
             usleep(UInt32.random(in: 1...UInt32(options.killEveryMilliseconds * 2000)))
             let victim = Int.random(in: workers.indices)
-            stop(workers[victim])
+            Children.kill(workers[victim])
             kills += 1
             workers[victim] = try spawn(victim)
         }
-        workers.forEach(stop)
-        return try report(kills: kills, elapsed: Double(Moment.now().boot - start) / 1e9)
+        workers.forEach(Children.kill)
+        return kills + workers.count
     }
 
-    private func spawn(_ number: Int) throws -> pid_t {
-        let program = "/proc/self/exe"
-        let words = ["RateStress"] + options.workerArguments(number: number, folder: folder)
-        var arguments = unsafe words.map { unsafe strdup($0) }
-        unsafe arguments.append(nil)
-        defer { unsafe arguments.forEach { unsafe free($0) } }
-        var pid = pid_t()
-        let code = unsafe posix_spawn(&pid, program, nil, nil, &arguments, environ)
-        guard code == 0 else { throw SystemError("posix_spawn", errno: code) }
-        return pid
+    private func letThemEnd() throws -> Int {
+        let gate = try Gate()
+        let workers = try (0..<options.processes).map {
+            try Children.spawn(
+                options.workerArguments(number: $0, folder: folder.path)
+                    + ["--processes", String(options.processes)] + gate.arguments)
+        }
+        gate.open(for: workers.count)
+        guard workers.map(Children.wait).allSatisfy({ $0 }) else {
+            throw Options.Unusable(description: "a worker failed")
+        }
+        return 0
     }
 
-    private func stop(_ pid: pid_t) {
-        kill(pid, SIGKILL)
-        var status: Int32 = 0
-        while unsafe waitpid(pid, &status, 0) < 0, errno == EINTR {}
+    /// One process after the other makes a guess and is killed with its place reserved.
+    private func guess() throws -> Int {
+        var kills = 0
+        for _ in 0..<options.kills where try !Children.wait(spawn(0)) { kills += 1 }
+        return kills
     }
 
     private func report(kills: Int, elapsed: Double) throws -> Bool {
+        let rules = try options.rules()
+        let admissions = try admissions()
+        var most = 0
+        var over = 0
+        for (name, times) in admissions {
+            guard let rule = rules.first(where: { UInt64($0.number) == name >> 32 }) else {
+                throw Options.Unusable(description: "a log has a rule that nobody asked for")
+            }
+            let held = mostInWindow(times.sorted(), window: rule.window)
+            if rule == rules[0] { most = max(most, held) }
+            if held > Int(rule.limit) { over += 1 }
+        }
+        var admitted = UInt64(admissions.values.map(\.count).reduce(0, +))
+        if options.requests > 0 {
+            admitted = try (0..<options.processes).map { try Tally(reading: folder.path + "/tally.\($0)").admitted }
+                .reduce(0, +)
+        }
+        let table = try Table.open(path: folder.path + "/rates", capacity: options.capacity, owner: geteuid())
+        let statistics = table.statistics()
+        var report = Report()
+        report.add("admitted", admitted)
+        report.add("requests", options.requests * options.processes)
+        report.add("keys", options.keys)
+        report.add("most_in_window", most)
+        report.add("limit", Int(options.limit))
+        report.add("seconds", elapsed)
+        report.add("kills", kills)
+        report.add("stale", statistics?.refusedStale ?? 0)
+        report.add("contended", statistics?.refusedContended ?? 0)
+        report.add("crowded", statistics?.refusedCrowded ?? 0)
+        report.add("overflow", statistics?.overflowDecisions ?? 0)
+        report.add("result", over > 0 ? "OVER" : "ok")
+        report.write(asJSON: options.isJSON)
+        return over == 0
+    }
+
+    /// Times by rule number and key.
+    private func admissions() throws -> [UInt64: [UInt64]] {
         var admissions: [UInt64: [UInt64]] = [:]
-        var total = 0
         for number in 0..<options.processes {
-            let path = folder + "/log.\(number)"
+            let path = folder.path + "/log.\(number)"
             guard let bytes = try? FileDescriptor.open(path, O_RDONLY).readAll(limit: 1 << 30) else { continue }
             // A kill may cut the last record of a run short only at its end: write(2) on a tmpfs is all or nothing
-            // for 16 bytes.
+            // for so few bytes.
             unsafe bytes.withUnsafeBytes { bytes in
                 for offset in stride(from: 0, to: bytes.count - 15, by: 16) {
-                    let key = unsafe bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+                    let name = unsafe bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
                     let time = unsafe bytes.loadUnaligned(fromByteOffset: offset + 8, as: UInt64.self)
-                    admissions[key, default: []].append(time)
-                    total += 1
+                    admissions[name, default: []].append(time)
                 }
             }
         }
-        let window = UInt64(options.windowMilliseconds) * 1_000_000
-        let most = admissions.values.map { mostInWindow($0.sorted(), window: window) }.max() ?? 0
-        let over = most > Int(options.limit)
-        let table = try Table.open(path: folder + "/rates", capacity: options.capacity, owner: geteuid())
-        let statistics = table.statistics()
-        print(
-            "admitted=\(total) keys=\(admissions.count) most_in_window=\(most) limit=\(options.limit)",
-            "seconds=\(elapsed) kills=\(kills) stale=\(statistics?.refusedStale ?? 0)",
-            "contended=\(statistics?.refusedContended ?? 0) crowded=\(statistics?.refusedCrowded ?? 0)",
-            "overflow=\(statistics?.overflowDecisions ?? 0) result=\(over ? "OVER" : "ok")")
-        return !over
+        return admissions
     }
 
     private func mostInWindow(_ times: [UInt64], window: UInt64) -> Int {
@@ -95,12 +129,5 @@ struct Director {
             most = max(most, last - first + 1)
         }
         return most
-    }
-
-    private func removeFolder() {
-        for number in 0..<options.processes { unsafe unlink(folder + "/log.\(number)") }
-        unsafe unlink(folder + "/rates")
-        unsafe unlink(folder + "/rates.new")
-        unsafe rmdir(folder)
     }
 }

@@ -90,6 +90,41 @@ struct FileTests {
         #expect(try scratch.table(clock: clock).admits(login, user(1), at: clock.now))
     }
 
+    @Test("A table of layout 1, as the release before wrote it, is replaced; the command only says so")
+    func layoutBefore() throws {
+        let (scratch, clock) = (try Scratch(), TestClock())
+        spend(try scratch.table(clock: clock), at: clock.now)
+        let file = try FileDescriptor.open(scratch.path, O_RDWR)
+        var version: UInt64 = 0
+        #expect(unsafe pread(file.rawValue, &version, 8, 8) == 8)
+        #expect(version == 2)
+        version = 1
+        #expect(unsafe pwrite(file.rawValue, &version, 8, 8) == 8)
+        let error = #expect(throws: RateError.self) {
+            try Table.openExisting(path: scratch.path, owner: geteuid())
+        }
+        #expect(error?.code == .unusable && error?.reason == "another layout")
+        #expect(try scratch.table(clock: clock).admits(login, user(1), at: clock.now))
+    }
+
+    @Test("The wall clock a year back or forward changes nothing: windows are cut by the boot clock alone")
+    func wallClock() throws {
+        let scratch = try Scratch()
+        let table = try scratch.table()
+        var boot = timespec()
+        let before = Moment.now()
+        unsafe clock_gettime(CLOCK_BOOTTIME, &boot)
+        let after = Moment.now()
+        let time = UInt64(boot.tv_sec) * second + UInt64(boot.tv_nsec)
+        #expect((before.boot...after.boot).contains(time))
+        let year: Int64 = 365 * 86_400
+        var moment = Moment.now()
+        for (wall, isAdmitted) in [(0, true), (year, true), (-2 * year, true), (year, false), (5 * year, false)] {
+            moment.wall += wall
+            #expect(table.admits(login, user(1), at: moment.boot) == isAdmitted)
+        }
+    }
+
     @Test("A file of another size is replaced", arguments: [0, 100, 4096, 100_000])
     func cut(_ size: off_t) throws {
         let (scratch, clock) = (try Scratch(), TestClock())

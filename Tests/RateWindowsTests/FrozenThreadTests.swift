@@ -213,6 +213,69 @@ struct FrozenThreadTests {
         #expect(steps > 60)
     }
 
+    @Test("A place being given back: free at the end and not twice", arguments: [3, 40] as [UInt32])
+    func givingBack(_ limit: UInt32) throws {
+        let scratch = try Scratch()
+        let stage = try stage(scratch, limit)
+        let holder = Holder()
+        var others = 0
+        /// One place to be given back, one charge before it, all others in later sub-windows.
+        func settle() {
+            stage.clock.advance(3 * second)
+            #expect(stage.table.admits(stage.rule, user(0), at: stage.clock.now))
+            stage.clock.advance(second / 7)
+            let charge = Charge(rule: stage.rule, key: user(0), returnable: true)
+            if case .admitted(_, let mine) = stage.table.decide(charge, at: stage.clock.now) {
+                holder.place.withLock { $0 = mine }
+            }
+            for _ in 0..<(limit - 2) {
+                stage.clock.advance(second / 100)
+                #expect(stage.table.admits(stage.rule, user(0), at: stage.clock.now))
+            }
+        }
+        settle()
+        let steps = try everyStep(
+            { _ in if let place = holder.place.withLock({ $0 }) { stage.table.giveBack(place) } },
+            meanwhile: { _ in
+                others = admitted(stage, user(0), tries: 3)
+                #expect(others <= 1)
+            },
+            afterwards: { _ in
+                others += admitted(stage, user(0), tries: 3)
+                #expect(others == 1)
+                settle()
+            })
+        #expect(steps > 3)
+    }
+
+    private final class Holder: Sendable {
+        let place = Mutex<Receipt.Place?>(nil)
+    }
+
+    @Test("A key being cleared: all its places again at the end, never more", arguments: [2, 40] as [UInt32])
+    func clearing(_ limit: UInt32) throws {
+        let scratch = try Scratch()
+        let stage = try stage(scratch, limit)
+        var others = 0
+        func settle() {
+            stage.clock.advance(3 * second)
+            #expect(admitted(stage, user(0), tries: Int(limit) + 2) == Int(limit))
+        }
+        settle()
+        let steps = try everyStep(
+            { _ in _ = stage.table.clear(user(0), under: stage.rule) },
+            meanwhile: { _ in
+                others = admitted(stage, user(0), tries: Int(limit) + 2)
+                #expect(others == 0 || others == Int(limit))
+            },
+            afterwards: { _ in
+                others += admitted(stage, user(0), tries: Int(limit) + 2)
+                #expect(others == Int(limit))
+                settle()
+            })
+        #expect(steps > 30)
+    }
+
     private func withFrozenCount<Result>(
         _ count: consuming Atomic<Int>, _ body: (Counter) throws -> Result
     ) rethrows -> Result {

@@ -19,6 +19,49 @@ struct PressureTests {
         #expect(table.usage(at: clock.now)?.users == 0)
     }
 
+    @Test("Live keys in half of the places of every part: at most one honest request in a thousand is refused")
+    func halfOfEveryPart() throws {
+        let (scratch, clock) = (try Scratch(), TestClock())
+        let capacity = 16_384
+        let table = try scratch.table(capacity: capacity, clock: clock)
+        let rule = rule(3, in: minute)
+        var keys = (0..<(capacity / 8)).map { user(UInt64($0)) }
+        keys += (0..<(capacity / 4)).compactMap { Key(address: "10.0.\($0 >> 8).\($0 & 255)") }
+        keys += (0..<(capacity / 16)).compactMap { table.email("anna\($0)@example.com".utf8) }
+        #expect(keys.count == capacity * 7 / 16)
+        var (random, refused) = (Repeatable(seed: 9), 0)
+        for _ in 0..<3 {
+            for key in keys.shuffled(using: &random) {
+                clock.advance(1000)
+                if !table.admits(rule, key, at: clock.now) { refused += 1 }
+            }
+        }
+        #expect(refused * 1000 <= keys.count * 3)
+        for key in keys.prefix(100) { #expect(!table.admits(rule, key, at: clock.now)) }
+    }
+
+    @Test("Keys chosen to collide under an unkeyed hash, or alike in their low bits, change nothing")
+    func chosenKeys() throws {
+        let (scratch, clock) = (try Scratch(), TestClock())
+        let table = try scratch.table(capacity: 16_384, clock: clock)
+        let rule = rule(20, in: minute)
+        // The table's own hash with a key of zeros: all of these would be in the first of its 586 buckets of users.
+        var collisions: [Key] = []
+        let specification = UInt64(Key.Kind.user.rawValue) << 52 | 20 << 32 | 60_000
+        var low: UInt64 = 0
+        while collisions.count < 500 {
+            low += 1
+            let hash = SipHash.index((0, 0), specification, 1, user(0).high, low)
+            if hash.multipliedFullWidth(by: 586).high == 0 { collisions.append(user(low)) }
+        }
+        for key in collisions { #expect(table.admits(rule, key, at: clock.now)) }
+        for high in 0..<500 as Range<UInt64> {
+            #expect(table.admits(rule, .user(high: high << 40, low: 0), at: clock.now))
+            #expect(table.admits(rule, Key(address: "10.\(high >> 8).\(high & 255).0")!, at: clock.now))
+        }
+        #expect(table.statistics()?.overflowDecisions == 0)
+    }
+
     @Test("Expired entries make room for newcomers, window after window")
     func expiry() throws {
         let (scratch, clock) = (try Scratch(), TestClock())

@@ -6,19 +6,24 @@ import Testing
 /// Real processes: `RateStress` counts every admission and says whether any window held too many.
 @Suite("Several processes on one table", .serialized)
 struct ProcessTests {
+    /// 2,400 kills in all.
     @Test(
-        "Killed at random moments, no window of any key holds more than N",
+        "Killed 400 times at random moments, no window of any key holds more than N",
         arguments: [
             ["--limit", "20", "--keys", "1"],
             ["--limit", "500", "--keys", "1"],
             ["--limit", "5", "--keys", "300", "--capacity", "256"],
             ["--limit", "40", "--keys", "100", "--capacity", "64", "--give-back"],
+            ["--limit", "20", "--keys", "3", "--mixed", "--give-back"],
+            ["--limit", "30", "--keys", "200", "--capacity", "256", "--mixed"],
         ])
     func killed(_ options: [String]) throws {
         let result = try stress(
-            options + ["--processes", "3", "--threads", "2", "--seconds", "3", "--kill-every-ms", "4"])
+            options + [
+                "--processes", "3", "--threads", "2", "--seconds", "2", "--kills", "400", "--kill-every-ms", "4",
+            ])
         #expect(result["result"] == "ok")
-        #expect(number(result["kills"]) > 20)
+        #expect(number(result["kills"]) >= 400)
         #expect(number(result["most_in_window"]) <= number(result["limit"]))
         #expect(number(result["admitted"]) >= number(result["limit"]))
     }
@@ -30,6 +35,31 @@ struct ProcessTests {
         #expect(number(result["most_in_window"]) == 20)
         // Three whole windows at least pass, four at most begin and one more is cut off.
         #expect((3 * 20...5 * 20).contains(number(result["admitted"])))
+    }
+
+    @Test(
+        "Eight processes, every admission counted: none over and none lost",
+        arguments: [
+            // One key: N below and above the requests.
+            (["--keys", "1", "--limit", "1000000", "--requests", "100000"], 800_000),
+            (["--keys", "1", "--limit", "50000", "--requests", "20000"], 50_000),
+            (["--keys", "1", "--limit", "27", "--requests", "20000"], 27),
+            // 100,000 keys in places enough; each is asked for twice by each process.
+            (["--keys", "100000", "--limit", "10", "--requests", "200000", "--capacity", "800000"], 1_000_000),
+            (["--keys", "100000", "--limit", "40", "--requests", "200000", "--capacity", "800000"], 1_600_000),
+        ] as [([String], Int)])
+    func counted(_ options: [String], _ expected: Int) throws {
+        let result = try stress(options + ["--processes", "8", "--window-ms", "3600000"])
+        #expect(number(result["admitted"]) == expected)
+        for counter in ["overflow", "crowded", "stale", "contended"] { #expect(number(result[counter]) == 0) }
+    }
+
+    @Test("A worker that is killed after each guess, before the place is given back, gets no guess for free")
+    func guesses() throws {
+        let result = try stress(["--guess", "--kills", "60", "--limit", "10", "--window-ms", "3600000"])
+        #expect(number(result["kills"]) == 10)
+        #expect(number(result["admitted"]) == 10)
+        #expect(number(result["most_in_window"]) == 10)
     }
 
     private func number(_ text: String?) -> Int { Int(text ?? "") ?? -1 }
