@@ -96,6 +96,7 @@ struct RequestReader {
         case .requestMethod: request.method = value
         case .requestScheme: scheme = value
         case .requestID: request.requestID = value
+        case .requestURI: request.target = value
         case .documentURI: documentURI = value
         case .scriptName: scriptName = value
         case .pathInfo: pathInfo = value

@@ -33,6 +33,21 @@ public struct HeaderValue: Sendable, Equatable {
         self.text = quoted + "\""
     }
 
+    /// Words of any language, as UTF-8 (RFC 9110 section 5.5, obs-text): control characters are left out, and white space
+    /// at both ends.
+    public init(words text: String) {
+        let ends = [text.utf8.first, text.utf8.last]
+        if let plain = HeaderValue(text), !ends.contains(0x20), !ends.contains(0x09) {
+            self = plain
+            return
+        }
+        var words = ""
+        for scalar in text.unicodeScalars where scalar.properties.generalCategory != .control {
+            words.unicodeScalars.append(scalar)
+        }
+        self.text = words.trimmingSpace
+    }
+
     public static let json: HeaderValue = HeaderValue("application/json")
     public static let problemJSON: HeaderValue = HeaderValue("application/problem+json")
     public static let noStore: HeaderValue = HeaderValue("no-store")

@@ -39,6 +39,8 @@ public struct Problem: Error, Sendable {
         return copy
     }
 
+    public func header(_ name: HeaderName) -> String? { headers.first { $0.name == name }?.value.text }
+
     /// - Parameter trace: the request id that stands in the journal.
     public func response(trace: String) -> Response {
         var response =

@@ -25,6 +25,8 @@ public struct Request: Sendable {
     public var peerSecret: String
     /// Whether the client came over HTTPS.
     public var isSecure: Bool
+    /// REQUEST_URI: the target as the client sent it, for the journal only. "" when absent.
+    public var target = ""
     /// POSTERN_DETAIL: what a check said of its refusal, handed back by nginx. "" when absent.
     public var detail = ""
     /// Parameters that the application asked for by name, each at most once.

@@ -5,6 +5,7 @@ package enum TrustedName: String, CaseIterable, Sendable {
     case requestMethod = "REQUEST_METHOD"
     case requestScheme = "REQUEST_SCHEME"
     case requestID = "REQUEST_ID"
+    case requestURI = "REQUEST_URI"
     case documentURI = "DOCUMENT_URI"
     case scriptName = "SCRIPT_NAME"
     case pathInfo = "PATH_INFO"

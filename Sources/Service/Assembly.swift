@@ -21,7 +21,9 @@ enum Assembly {
             cacheLife: settings.tokens.userCache)
         return Pipeline(
             peer: PeerCheck(secret: try peerSecret(settings)),
-            router: Router(routes(settings, resources, admission, authentication, faults, events)),
+            router: Router(
+                routes(settings, resources, admission, authentication, faults, events),
+                gate: Gate(rules: admission.rules, authentication: authentication, events: events)),
             monitors: settings.monitor.allow,
             identification: Identification(
                 verifier: verifier(settings), keys: resources.keys, directory: directory),

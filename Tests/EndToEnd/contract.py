@@ -17,6 +17,8 @@ TABLE_LOST = "table.lost"
 TABLE_BACK = "table.back"
 HASH_DONE = "hash.done"  # at level info; `total=` is the hash work of the process so far
 REQUEST_REFUSED = "request.refused"
+LIMIT_WOULD_REFUSE = "limit.would_refuse"
+UNKNOWN_REQUIREMENT = "gate.unknown_requirement"
 REQUEST_SERVED = "request.served"  # at level info
 
 # `reason=` of a refused login.

@@ -55,10 +55,6 @@ extension Response {
     }
 }
 
-extension Problem {
-    func header(_ name: HeaderName) -> String? { headers.first { $0.name == name }?.value.text }
-}
-
 extension User {
     static func test(
         _ number: UInt64 = 1, email: String = "anna@example.org", isActive: Bool = true, version: UInt32 = 1

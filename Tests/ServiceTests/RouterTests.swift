@@ -22,8 +22,8 @@ struct RouterTests {
     @Test(
         "Any other role stays closed, whatever the path, and its kind is in the journal only",
         arguments: [
-            (Role?.none, Status.notFound, "no_role"), (.check, .forbidden, "unknown_role"),
-            (.denied, .forbidden, "unknown_role"), (.page, .notFound, "unknown_role"),
+            (Role?.none, Status.notFound, "no_role"), (.check, .forbidden, "unknown_requirement"),
+            (.page, .notFound, "unknown_role"),
         ])
     func roles(role: Role?, status: Status, reason: String) throws {
         for path in ["/me", "/healthz", "/nowhere"] {

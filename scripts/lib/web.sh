@@ -26,6 +26,7 @@ write_nginx_settings() {
     rm -rf "$run/nginx/conf.d" "$run/nginx/snippets"
     mkdir -p "$run/nginx/conf.d" "$run/nginx/snippets"
     cp "$root"/nginx/snippets/* "$run/nginx/snippets/"
+    sed -i 's|include snippets/|include nginx/snippets/|' "$run"/nginx/snippets/*
     upstream=$(<"$root/nginx/conf.d/postern.conf")
     printf '%s\n' "${upstream//\/run\/postern\/postern.sock/$run/postern.sock}" >"$run/nginx/conf.d/postern.conf"
 

@@ -24,6 +24,9 @@ struct Admission: Sendable {
     }
 
     func admit(_ identified: Identified) throws(Problem) -> Admitted {
+        if let requirement = identified.routed.requirement {
+            return Admitted(identified: identified, spending: try charge(requirement.limits, identified))
+        }
         guard let name = identified.routed.route.limit else {
             return Admitted(identified: identified, spending: .nothing)
         }
@@ -48,6 +51,12 @@ struct Admission: Sendable {
     /// Frees the places of a login that succeeded.
     func giveBack(_ spending: Spending) {
         for place in spending.places { table.giveBack(place) }
+    }
+
+    /// The limits that a location names; one that names none is never limited.
+    private func charge(_ limits: [Limit], _ identified: Identified) throws(Problem) -> Spending {
+        guard let first = limits.first else { return .nothing }
+        return limits.count == 1 ? try charge(first, identified) : try charge(limits, Caller(identified))
     }
 
     // MARK: One limit
@@ -193,15 +202,9 @@ struct Admission: Sendable {
             names += rules.map(limit.name(of:))
             table.count(rule.number, .refused)
         }
-        let wait = retryAfter == 1 ? "1 second" : "\(retryAfter) seconds"
-        var problem = Problem(
-            .tooManyRequests, "rate_limited", "Too many requests. Try again in \(wait).",
-            reason: "limit_\(first ?? limits[0].name)")
-        problem.type = "https://iana.org/assignments/http-problem-types#quota-exceeded"
-        problem.title = "Request cannot be satisfied as assigned quota has been exceeded"
-        problem.members = [("violated-policies", .texts(names))]
         let spending = Spending(limits.first, others: Array(limits.dropFirst()), standings)
-        problem.headers = [(.rateLimitPolicy, spending.policy), (.rateLimit, spending.state)]
-        return problem.with(.retryAfter, HeaderValue(retryAfter)).with(.cacheControl, .noStore)
+        return RateProblem.make(
+            violated: names, retryAfter: Int(retryAfter), policy: spending.policy, state: spending.state,
+            reason: "limit_\(first ?? limits[0].name)")
     }
 }

@@ -33,21 +33,27 @@ struct Authentication: Sendable {
 
     func authenticate(_ admitted: Admitted) throws(Problem) -> Authenticated {
         switch (admitted.identified.routed.route.access, admitted.identified.identity) {
-        case (.open, _), (.monitor, _), (.user, .user):
-            return Authenticated(admitted: admitted)
-        case (.user, .nobody(.noCredential)):
+        case (.open, _), (.monitor, _), (.user, .user): return Authenticated(admitted: admitted)
+        case (.user, .nobody(let absence)): throw problem(absence)
+        }
+    }
+
+    /// What a request is told that needs a user and has none.
+    func problem(_ absence: Absence) -> Problem {
+        switch absence {
+        case .noCredential:
             // No error code where no credential was sent (RFC 6750 section 3.1).
-            throw Problem(
+            return Problem(
                 .unauthorized, "unauthorized", "Log in first: send an access token.", reason: "no_credential"
             ).with(.wwwAuthenticate, challenge)
-        case (.user, .nobody(.repeatedCredential)):
-            throw Problem(
+        case .repeatedCredential:
+            return Problem(
                 .badRequest, "invalid_request", "Send one Authorization header.", reason: "repeated_credential"
             ).with(.wwwAuthenticate, challenge + HeaderValue(", error=\"invalid_request\""))
-        case (.user, .nobody(.refused(let reason))):
+        case .refused(let reason):
             let fault: HeaderValue = HeaderValue(
                 ", error=\"invalid_token\", error_description=\"The access token is not valid\"")
-            throw Problem(
+            return Problem(
                 .unauthorized, "invalid_token", "The access token is not valid. Log in again.", reason: reason
             ).with(.wwwAuthenticate, challenge + fault)
         }

@@ -47,8 +47,14 @@ public final class Pipeline: Sendable {
                 }
             }
         } catch {
-            return .response(finish.problem(error, context))
+            return .response(refuse(error, context))
         }
+    }
+
+    /// Words a refusal as the role of its request can pass it on.
+    private func refuse(_ problem: Problem, _ context: RequestContext, _ spending: Spending = .nothing) -> Response {
+        guard context.request.role == .check else { return finish.problem(problem, context, spending) }
+        return finish.problem(CheckRefusal.of(problem, spending), context)
     }
 
     private func resume(
@@ -61,7 +67,7 @@ public final class Pipeline: Sendable {
             case .deferred(let start): start(completion)
             }
         } catch {
-            completion(finish.problem(error, routed.context))
+            completion(refuse(error, routed.context))
         }
     }
 
@@ -79,20 +85,20 @@ public final class Pipeline: Sendable {
             case .later(let start): return later(start, authenticated)
             }
         } catch {
-            return .response(finish.problem(error, context, spending))
+            return .response(refuse(error, context, spending))
         }
     }
 
     private func later(_ start: @escaping @Sendable (@escaping Reply) -> Void, _ request: Authenticated) -> Outcome {
         let context = request.context
         let spending = request.admitted.spending
-        return .deferred { [finish] completion in
-            start { result in
+        return .deferred { [self] completion in
+            start { [self] result in
                 switch result {
                 case .success(let response):
                     let standing = spending.places.isEmpty ? spending : spending.returned
                     completion(finish.response(response, context, standing))
-                case .failure(let problem): completion(finish.problem(problem, context, spending))
+                case .failure(let problem): completion(refuse(problem, context, spending))
                 }
             }
         }

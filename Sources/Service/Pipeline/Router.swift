@@ -7,18 +7,23 @@ import HTTP
 struct Routed: Sendable {
     let context: RequestContext
     let route: Route
+    /// What the location behind a check asks for; nil for every other role.
+    let requirement: Requirement?
 
-    fileprivate init(context: RequestContext, route: Route) {
+    fileprivate init(context: RequestContext, route: Route, requirement: Requirement? = nil) {
         self.context = context
         self.route = route
+        self.requirement = requirement
     }
 }
 
 /// Finds the route of a request by its exact path. nginx has normalised the path already, so nothing is decoded here.
 struct Router: Sendable {
     private let routes: [String: Route]
+    private let gate: Gate
 
-    init(_ routes: [Route]) {
+    init(_ routes: [Route], gate: Gate) {
+        self.gate = gate
         self.routes = Dictionary(uniqueKeysWithValues: routes.map { ($0.path, $0) })
     }
 
@@ -27,8 +32,10 @@ struct Router: Sendable {
         switch request.role {
         case .api: break
         case nil: throw Problem(.notFound, "not_found", "There is nothing here.", reason: "no_role")
-        // Until the gate exists its roles stay closed.
-        case .check, .denied: throw Problem(.forbidden, "forbidden", "This is closed.", reason: "unknown_role")
+        case .check:
+            return Routed(context: context, route: gate.check, requirement: try gate.requirement(of: context))
+        case .denied: return Routed(context: context, route: gate.denied)
+        // Until the pages exist their role stays closed.
         case .page: throw Problem(.notFound, "not_found", "There is nothing here.", reason: "unknown_role")
         }
         guard let route = routes[request.path] else {

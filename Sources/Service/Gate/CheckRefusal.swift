@@ -1,0 +1,43 @@
+import HTTP
+
+/// How a check says no. nginx passes 401 and 403 and turns every other status into 500, so what is meant stands in
+/// fields beside it: X-Postern-Status, and X-Postern-Detail for the role `denied`.
+enum CheckRefusal {
+    static func of(_ problem: Problem, _ spending: Spending) -> Problem {
+        let detail = RefusalDetail(problem, spending)
+        let status: Status = detail.code == .unauthorized || detail.code == .invalidToken ? .unauthorized : .forbidden
+        var refusal = Problem(status, problem.code, problem.message, reason: problem.reason ?? "\(problem.code)")
+        refusal.headers = [
+            (.posternStatus, HeaderValue(detail.code.status.rawValue)), (.posternDetail, detail.field),
+        ]
+        return detail.retryAfter.map { refusal.with(.retryAfter, HeaderValue($0)) } ?? refusal
+    }
+}
+
+/// Why a check said no, in the words that its two roles share. A closed list: what comes back from nginx can only choose.
+enum RefusalCode: String, Sendable, CaseIterable {
+    case unauthorized
+    case invalidToken = "invalid_token"
+    case invalidRequest = "invalid_request"
+    case forbidden
+    case rateLimited = "rate_limited"
+    case unavailable
+
+    init(_ problem: Problem) {
+        if let code = RefusalCode(rawValue: "\(problem.code)") {
+            self = code
+        } else {
+            self = problem.status.rawValue >= 500 ? .unavailable : .forbidden
+        }
+    }
+
+    var status: Status {
+        switch self {
+        case .unauthorized, .invalidToken: .unauthorized
+        case .invalidRequest: .badRequest
+        case .forbidden: .forbidden
+        case .rateLimited: .tooManyRequests
+        case .unavailable: .serviceUnavailable
+        }
+    }
+}
