@@ -18,8 +18,8 @@ public enum CommonGateway {
         limits: Limits = Limits(), parameters: some Collection<ParameterName> = [],
         application: @Sendable (Request) -> Outcome
     ) -> Int32 {
-        var reader = RequestReader(TrustedNames(registered: parameters))
-        unsafe reader.read(environ)
+        var reader = RequestReader()
+        unsafe reader.read(environ, TrustedNames(registered: parameters))
         return serve(reader, limits, input: STDIN_FILENO, output: STDOUT_FILENO, application)
     }
 
@@ -28,8 +28,9 @@ public enum CommonGateway {
         environment: [String], parameters: [ParameterName] = [], input: Int32, output: Int32,
         _ application: @Sendable (Request) -> Outcome
     ) -> Int32 {
-        var reader = RequestReader(TrustedNames(registered: parameters))
-        for text in environment { reader.add(Array(text.utf8)) }
+        var reader = RequestReader()
+        let names = TrustedNames(registered: parameters)
+        for text in environment { reader.add(Array(text.utf8), names) }
         return serve(reader, Limits(), input: input, output: output, application)
     }
 

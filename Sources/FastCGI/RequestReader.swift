@@ -11,14 +11,11 @@ struct RequestReader {
     private var scheme = ""
     private var seen: UInt64 = 0
     private var isSound = true
-    private let names: TrustedNames
-
-    init(_ names: TrustedNames = .unregistered) { self.names = names }
 
     /// The request that libfcgi has taken; nil when its body is not what the gate has seen.
     static func request(from library: LibraryRequest, isWhole: Bool, _ names: TrustedNames) -> Request? {
-        var reader = RequestReader(names)
-        unsafe library.withParameters { unsafe reader.read($0) }
+        var reader = RequestReader()
+        unsafe library.withParameters { unsafe reader.read($0, names) }
         let isAuthorizer = library.isAuthorizer
         guard var request = reader.finish(isAuthorizer: isAuthorizer) else { return nil }
         if isWhole {
@@ -31,31 +28,34 @@ struct RequestReader {
         return request
     }
 
-    /// Reads `NAME=value` strings up to a null pointer.
-    mutating func read(_ parameters: UnsafePointer<UnsafeMutablePointer<CChar>?>) {
+    /// Reads `NAME=value` strings up to a null pointer. The names are handed down and not held: all threads count
+    /// references to them.
+    mutating func read(_ parameters: UnsafePointer<UnsafeMutablePointer<CChar>?>, _ names: TrustedNames) {
         request.headers.reserveCapacity(16)
         var next = unsafe parameters
         while let text = unsafe next.pointee {
             let length = unsafe strlen(text)
             let bytes = unsafe UnsafeBufferPointer(
                 start: UnsafeRawPointer(text).assumingMemoryBound(to: UInt8.self), count: length)
-            unsafe add(bytes)
+            unsafe add(bytes, names)
             unsafe next += 1
         }
     }
 
     /// Reads one `NAME=value`.
-    mutating func add(_ text: [UInt8]) {
-        unsafe text.withUnsafeBufferPointer { unsafe add($0) }
+    mutating func add(_ text: [UInt8], _ names: TrustedNames) {
+        unsafe text.withUnsafeBufferPointer { unsafe add($0, names) }
     }
 
-    private mutating func add(_ text: UnsafeBufferPointer<UInt8>) {
+    private mutating func add(_ text: UnsafeBufferPointer<UInt8>, _ names: TrustedNames) {
         guard let start = text.baseAddress, let sign = unsafe memchr(start, 0x3d, text.count) else { return }
         let equals = unsafe UnsafeRawPointer(sign) - UnsafeRawPointer(start)
-        unsafe add(name: text.extracting(0..<equals), value: text.extracting(equals + 1..<text.count))
+        unsafe add(name: text.extracting(0..<equals), value: text.extracting(equals + 1..<text.count), names)
     }
 
-    private mutating func add(name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>) {
+    private mutating func add(
+        name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>, _ names: TrustedNames
+    ) {
         let prefix = 5
         if unsafe name.count > prefix && memcmp(name.baseAddress!, "HTTP_", prefix) == 0 {
             unsafe addHeader(name.extracting(prefix..<name.count), value)

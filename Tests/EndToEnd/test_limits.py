@@ -1,9 +1,11 @@
 """The default limits, exact over both workers."""
 
+import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import contract
+import fastcgi
 import tokens
 from client import burst
 from problems import problem
@@ -94,3 +96,45 @@ def test_a_429_names_its_policy_and_is_not_stored(client):
     assert body["violated-policies"] == ["search"]
     assert "no-store" in response.headers["Cache-Control"]
     assert int(response.headers["Retry-After"]) >= 1
+
+
+PER_CUSTOMER = '[limits]\nsearch = { rate = "2/minute", per = "parameter:CUSTOMER" }\n'
+
+
+def test_a_named_parameter_is_counted_after_a_reload_by_every_worker(stack, workers_apart, parameters, new_client):
+    def search(number: int, **more: str) -> int:
+        asked = parameters("GET", "/public/search", QUERY_STRING="q=a", REMOTE_ADDR=new_client().address, **more)
+        return workers_apart[number].ask(asked).status
+
+    with stack.settings.set(PER_CUSTOMER):
+        statuses = [search(number, CUSTOMER=f"acme {stack.port}") for number in (1, 2, 1, 2)]
+        assert statuses == [200, 200, 429, 429]
+        # Another value has another count; without one the address is counted, and that is a new one each time.
+        assert search(1, CUSTOMER=f"other {stack.port}") == 200
+        assert [search(2), search(2, CUSTOMER=""), search(1), search(1, HTTP_CUSTOMER=f"acme {stack.port}")] == [200] * 4
+    assert search(1, CUSTOMER=f"acme {stack.port}") == 200
+
+
+def test_a_parameter_that_decides_may_not_come_twice(stack, direct, parameters):
+    asked = parameters("GET", "/public/search", QUERY_STRING="q=a")
+    twice = fastcgi.pairs(asked | {"CUSTOMER": "a"}) + fastcgi.pairs({"CUSTOMER": "b"})
+    message = fastcgi.begin() + fastcgi.stream(fastcgi.PARAMS, twice) + fastcgi.stream(fastcgi.STDIN, b"")
+    with stack.settings.set(PER_CUSTOMER), direct() as connection:
+        connection.send(message)
+        assert connection.is_closed()
+    with direct() as connection:
+        connection.send(message)
+        assert connection.read_answer().status == 200
+
+
+def test_an_ipv6_network_of_48_bits_may_do_eight_times_what_one_of_64_may(stack, direct, parameters):
+    def search(connection, address: str):
+        return connection.ask(parameters("GET", "/public/search", QUERY_STRING="q=a", REMOTE_ADDR=address))
+
+    network = f"2001:db8:{stack.port:x}"
+    with stack.settings.set('[limits]\nsearch = "1/minute"\n'), direct() as connection:
+        answers = [search(connection, f"{network}:{number}::1") for number in range(9)]
+        assert [answer.status for answer in answers] == [200] * 8 + [429]
+        assert '"search-net";q=8;w=60' in answers[0].headers["ratelimit-policy"]
+        assert json.loads(answers[8].body)["violated-policies"] == ["search-net"]
+        assert search(connection, f"2001:db8:{stack.port + 1:x}::1").status == 200

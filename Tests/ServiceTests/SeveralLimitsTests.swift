@@ -58,6 +58,15 @@ struct SeveralLimitsTests {
         }
     }
 
+    @Test("A login from IPv6 gives both its places back")
+    func wideLogin() throws {
+        let worker = try TestWorker { $0.limits.login = limit("1/minute", per: .address) }
+        for number in 1...20 {
+            let login = Request.test("POST", "/login", address: "2001:db8:1:\(number % 3)::1")
+            worker.pipeline.admission.giveBack(try worker.admitted(login, at: start).spending)
+        }
+    }
+
     @Test("The /48 of a rule near the table's end counts as far as the table counts")
     func widest() {
         let limit = limit("1000000/hour", per: .address)

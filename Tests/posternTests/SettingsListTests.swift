@@ -20,6 +20,20 @@ struct SettingsListTests {
         #expect(text.contains(#""login":{ "rate":"20/minute", "per":"address" }"#))
     }
 
+    @Test("A limit that the sysadmin named is shown with the others, as TOML and as JSON")
+    func namedLimit() throws {
+        var settings = Settings()
+        settings.limits.named["downloads"] = try RateLimit(parsing: "9/hour; 2/s", per: .address)
+        settings.limits.named["downloads"]?.isDryRun = true
+        let list = SettingsList(SettingKeys.of(settings), of: settings)
+        #expect(
+            list.plain.contains("downloads = { rate = \"9/hour; 2/s\", per = \"address\", dry_run = true }\n\n[log]"))
+        var json = try JSONReader(Array(list.json.utf8))
+        try json.skip()
+        try json.end()
+        #expect(list.json.contains(#""downloads":{ "rate":"9/hour; 2/s", "per":"address", "dry_run":true }"#))
+    }
+
     @Test("The defaults as TOML name every key once, below what it does")
     func defaults() {
         let lines = SettingsList(SettingKeys.all, of: Settings()).commented.split(separator: "\n")

@@ -9,10 +9,15 @@ enum Pass {
         response.add(.remoteUser, HeaderValue(words: user.id.description))
         add(.remoteEmail, user.email.text, to: &response)
         add(.remoteName, user.name, to: &response)
-        // A name with the separator in it would be read as two.
-        add(.remoteGroups, user.groups.filter { !$0.contains(",") }.joined(separator: ","), to: &response)
-        add(.remoteScopes, user.scopes.filter { !$0.contains(" ") }.joined(separator: " "), to: &response)
+        add(.remoteGroups, list(user.groups, separator: ","), to: &response)
+        add(.remoteScopes, list(user.scopes, separator: " "), to: &response)
         return response
+    }
+
+    /// A name with the separator in it would be read as two. Its bytes are looked at: a comma with an accent behind it is
+    /// another character to Swift, and a comma to whoever splits.
+    private static func list(_ names: [String], separator: Unicode.Scalar) -> String {
+        names.filter { !$0.unicodeScalars.contains(separator) }.joined(separator: String(separator))
     }
 
     private static func add(_ name: HeaderName, _ text: String, to response: inout Response) {

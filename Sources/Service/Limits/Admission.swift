@@ -63,7 +63,7 @@ struct Admission: Sendable {
 
     /// A signed-in user under one rule is the usual request, and passes without an allocation.
     private func charge(_ limit: Limit, _ identified: Identified) throws(Problem) -> Spending {
-        if let rule = limit.onlyRule, case .user = limit.per, case .user(let user, _) = identified.identity {
+        if let rule = limit.onlyRule, limit.isPerUser, case .user(let user, _) = identified.identity {
             let key = Key.user(high: user.id.high, low: user.id.low)
             return try charge(limit, rule, key, at: identified.routed.context.moment.boot)
         }

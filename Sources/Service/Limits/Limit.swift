@@ -8,6 +8,7 @@ import Synchronization
 final class Limit: Sendable {
     let name: String
     let per: RateLimit.Subject
+    let isPerUser: Bool
     /// A success gives its place back: logins.
     let isReturnable: Bool
     let isDryRun: Bool
@@ -28,13 +29,14 @@ final class Limit: Sendable {
     init(_ name: String, number: UInt32, _ limit: RateLimit, isReturnable: Bool = false) {
         self.name = name
         per = limit.per
+        isPerUser = limit.per == .user
         self.isReturnable = isReturnable
         isDryRun = limit.isDryRun
         whenAway = limit.whenAway
         exempt = limit.exempt
         rules = limit.rules(number: number)
         wideRules = limit.wideRules(number: number)
-        let isPlain = !limit.isDryRun && limit.exempt.isEmpty && (limit.per == .user || limit.per == .address)
+        let isPlain = !limit.isDryRun && limit.exempt.isEmpty && (isPerUser || limit.per == .address)
         onlyRule = isPlain && rules.count == 1 ? rules[0] : nil
         let labels = ["", "-net"].flatMap { kind in
             (1...8).map { $0 == 1 ? "\"\(name)\(kind)\"" : "\"\(name)\(kind)-\($0)\"" }
