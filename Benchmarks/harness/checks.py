@@ -1,11 +1,14 @@
 """Looks at what is about to be measured: figures of the wrong answers are worth nothing."""
 
 import json
+import urllib.error
+import urllib.request
 
 from failure import Failure
 from load import Answer, Load, Target, fetch, measure
 from processes import wait_until
 from redis_server import Redis
+from windows import most_in_window, over_admissions
 
 RULE = "q=1000000;w=1"  # as RateLimit-Policy words 1,000,000 in 1 s
 OF_NGINX = {"server", "date", "connection", "content-length", "transfer-encoding"}
@@ -66,3 +69,30 @@ def check_one_count(python: Target, redis: Redis, client: str, workers: int) -> 
             f"not {workers} processes of the Python service that share one count: "
             f"{sorted(redis.client_names())}, {redis.keys()}"
         )
+
+
+def check_windows() -> None:
+    """A Failure unless the judge of the limiters finds what is there, and nothing else. The rule is 2 in 10 ns."""
+    cases = {
+        "N in each window": ([(0, 0), (1, 1), (10, 10), (11, 11)], 2, 0),
+        "two fixed windows": ([(8, 8), (9, 9), (10, 10), (11, 11)], 4, 2),
+        "a window and one more": ([(0, 0), (5, 5), (9, 9), (10, 10)], 3, 1),
+        "no place in order": ([(9, 9), (0, 0), (5, 5)], 3, 1),
+        "one that may have been decided later": ([(0, 0), (5, 5), (9, 10)], 2, 0),
+        "one that was decided in time": ([(0, 0), (5, 5), (8, 9)], 3, 1),
+    }
+    for name, (admissions, most, over) in cases.items():
+        found = most_in_window(admissions, 10), over_admissions(admissions, 2, 10)
+        if found != (most, over):
+            raise Failure(f"the judge says {found} of {name!r}, not {(most, over)}")
+
+
+def check_search_rule(base: str) -> None:
+    """A Failure unless GET /public/search, which a flood has just spent, is under 20 in a second."""
+    try:
+        with urllib.request.urlopen(f"{base}/public/search?q=harbour", timeout=5) as answer:
+            policy = answer.headers.get("RateLimit-Policy", "")
+    except urllib.error.HTTPError as refusal:
+        policy = refusal.headers.get("RateLimit-Policy", "")
+    if "q=20;w=1" not in policy:
+        raise Failure(f"GET /public/search is not under the rule of the benchmark: RateLimit-Policy is {policy!r}")

@@ -78,26 +78,60 @@ def fetch(target: Target) -> Answer:
         connection.close()
 
 
-def measure(target: Target, load: Load) -> Sample:
-    """One run; a Failure when any answer was not 2xx or any connection broke."""
+@dataclass(frozen=True)
+class Run:
+    """What wrk says of one run."""
+
+    answers: int
+    seconds: float
+    p50: float  # ms
+    p99: float
+    refused: int  # answers of 400 and above
+    broken: int  # connections or reads that failed
+
+
+def run_wrk(name: str, url: str, headers: dict[str, str], load: Load) -> Run:
     arguments = ["wrk", f"-t{load.threads}", f"-c{load.connections}", f"-d{load.seconds}s", "--timeout", "5s"]
-    for name, value in target.headers.items():
-        arguments += ["-H", f"{name}: {value}"]
-    before, front_before = used_seconds(target.processes), used_seconds(target.nginx) + ended_seconds()
-    output = run([*arguments, "-s", str(SCRIPT), target.url], f"wrk {target.name}", load.seconds + 30)
-    used = used_seconds(target.processes) - before
-    front_used = used_seconds(target.nginx) + ended_seconds() - front_before  # wrk is what ended in between
+    for header, value in headers.items():
+        arguments += ["-H", f"{header}: {value}"]
+    output = run([*arguments, "-s", str(SCRIPT), url], f"wrk {name}", load.seconds + 30)
     figures = json.loads(output.strip().splitlines()[-1])
-    if figures["requests"] == 0 or figures["refused"] or figures["broken"]:
-        raise Failure(
-            f"{target.title}: {figures['requests']} answers, {figures['refused']} of them not 2xx, "
-            f"{figures['broken']} connections or reads failed"
-        )
-    return Sample(
+    return Run(
         answers=figures["requests"],
-        rate=figures["requests"] * 1e6 / figures["microseconds"],
+        seconds=figures["microseconds"] / 1e6,
         p50=figures["p50"] / 1000,
         p99=figures["p99"] / 1000,
-        cpu=used * 1e6 / figures["requests"],
-        front=front_used * 1e6 / figures["requests"],
+        refused=figures["refused"],
+        broken=figures["broken"],
     )
+
+
+def measure(target: Target, load: Load) -> Sample:
+    """One run; a Failure when any answer was not 2xx or any connection broke."""
+    before, front_before = used_seconds(target.processes), used_seconds(target.nginx) + ended_seconds()
+    wrk = run_wrk(target.name, target.url, target.headers, load)
+    used = used_seconds(target.processes) - before
+    front_used = used_seconds(target.nginx) + ended_seconds() - front_before  # wrk is what ended in between
+    if wrk.answers == 0 or wrk.refused or wrk.broken:
+        raise Failure(
+            f"{target.title}: {wrk.answers} answers, {wrk.refused} of them not 2xx, "
+            f"{wrk.broken} connections or reads failed"
+        )
+    return Sample(
+        answers=wrk.answers,
+        rate=wrk.answers / wrk.seconds,
+        p50=wrk.p50,
+        p99=wrk.p99,
+        cpu=used * 1e6 / wrk.answers,
+        front=front_used * 1e6 / wrk.answers,
+    )
+
+
+def flood(name: str, url: str, load: Load) -> float:
+    """Answers a second, refusals among them; a Failure when nothing was refused or any connection broke."""
+    wrk = run_wrk(name, url, {}, load)
+    if wrk.refused == 0 or wrk.broken:
+        raise Failure(
+            f"{name} under a flood: {wrk.refused} of {wrk.answers} refused, {wrk.broken} connections or reads failed"
+        )
+    return wrk.answers / wrk.seconds

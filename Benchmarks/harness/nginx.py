@@ -1,4 +1,4 @@
-"""The nginx that all four targets stand behind."""
+"""The nginx that all stand behind that answer over HTTP."""
 
 from contextlib import ExitStack
 import os

@@ -56,12 +56,13 @@ def prepare_python(folder: Path) -> Path:
     return environment / "bin"
 
 
-def start_python(stack: ExitStack, folder: Path, database: Path, redis: Redis, client: Client, workers: int) -> int:
+def start_python(
+    stack: ExitStack, folder: Path, programs: Path, database: Path, redis: Redis, client: Client, workers: int
+) -> int:
     """Seeds the Python service's database and starts it on `folder`/python.sock; it ends with `stack`.
 
-    The process that uvicorn's workers are children of.
+    `programs` are those of prepare_python. The process that uvicorn's workers are children of.
     """
-    programs = prepare_python(folder)
     environment = {
         **os.environ,
         "BENCH_SECRET_KEY": secrets.token_urlsafe(48),

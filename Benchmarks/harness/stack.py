@@ -1,4 +1,4 @@
-"""The product under measurement: quickstart's stack in a run folder of its own, with a rule that never refuses."""
+"""The product under measurement: quickstart's stack in a run folder of its own, with the rules of the benchmark."""
 
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -18,9 +18,10 @@ from peers import Client
 from processes import run
 
 SETTINGS = """\
-# Written by scripts/bench: every request is charged, none is refused.
+# Written by scripts/bench.
 [limits]
-api = { rate = "1000000/second", per = "user" }
+api = { rate = "1000000/second", per = "user" }         # every request is charged, none is refused
+search = { rate = "20/second", per = "address" }        # the rule under which limiters are compared
 """
 
 
