@@ -74,9 +74,19 @@ struct StatusTests {
         #expect(WorkerStatus(text: status.text + "later 1\n") == status)
     }
 
-    @Test("A part of a file is no status", arguments: ["", "pid 1\n", String(WorkerStatus().text.dropLast(20))])
-    func part(text: String) {
-        #expect(WorkerStatus(text: text) == nil)
+    @Test("Whose it is must stand in it", arguments: ["pid", "start_ticks", "written_boot"])
+    func needed(name: String) {
+        let lines = WorkerStatus().text.split(separator: "\n").filter { !$0.hasPrefix(name + " ") }
+        #expect(WorkerStatus(text: lines.joined(separator: "\n")) == nil)
+        #expect(WorkerStatus(text: "") == nil)
+    }
+
+    @Test("What the release before did not write has its default")
+    func earlier() throws {
+        let status = try #require(WorkerStatus(text: "pid 7\nstart_ticks 8\nwritten_boot 9\n"))
+        #expect(status.pid == 7)
+        #expect(status.state == .ready)
+        #expect(status.answers == AnswerTotals())
     }
 
     @Test(

@@ -53,6 +53,9 @@ struct StatusTests {
         let line = try glance(place, systemd: wants.folder).line
         #expect(line.head == "1 of 2 ready")
         #expect(line.detail.hasPrefix("2 does not run"))
+        // Killed, and disabled since.
+        try write(place, pid: none) { $0.number = "3" }
+        #expect(try glance(place, systemd: wants.folder).line.detail == line.detail)
     }
 
     @Test("No worker that serves is down")

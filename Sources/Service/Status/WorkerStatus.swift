@@ -114,7 +114,11 @@ extension WorkerStatus {
 
     var text: String { WorkerStatus.fields.map { "\($0.name) \($0.get(self))\n" }.joined() }
 
-    /// `nil` when a value is missing or is none; names that this release does not know are passed over.
+    /// Without them nobody can tell whose status it is, and from when.
+    private static let needed: Set<String> = ["pid", "start_ticks", "written_boot"]
+
+    /// `nil` when one of these is missing or a value is none. During an upgrade another release reads: names that it
+    /// does not know are passed over, values that are not there keep their defaults.
     init?(text: String) {
         var values: [Substring: String] = [:]
         for line in text.split(separator: "\n") {
@@ -123,7 +127,11 @@ extension WorkerStatus {
         }
         self.init()
         for field in WorkerStatus.fields {
-            guard let value = values[field.name[...]], field.set(&self, value) else { return nil }
+            guard let value = values[field.name[...]] else {
+                if WorkerStatus.needed.contains(field.name) { return nil }
+                continue
+            }
+            guard field.set(&self, value) else { return nil }
         }
     }
 }

@@ -19,7 +19,9 @@ enum WorkersLook {
         do throws(SystemError) {
             let line = try WorkersGlance(settings, systemd: StatusCommand.wants(path), now: .now()).line
             let text = [line.head, line.detail].filter { !$0.isEmpty }.joined(separator: " · ")
-            return [line.health == .well ? .ok("workers", text) : .warn("workers", text, cure: "postern status")]
+            if line.health == .well { return [.ok("workers", text)] }
+            let cure = line.health == .down ? "systemctl start postern" : "systemctl status postern 'postern-worker@*'"
+            return [.warn("workers", text, cure: cure)]
         } catch {
             return [.fail("workers", "\(error)")]
         }

@@ -12,6 +12,7 @@ struct WorkersGlance {
         let process: RunningProcess?
     }
 
+    /// Living ones, and killed ones that should be there: one that was killed and then disabled is no matter.
     let workers: [Seen]
     /// Numbers that systemd should have running; empty where it does not run them.
     let expected: [String]
@@ -20,11 +21,12 @@ struct WorkersGlance {
     /// - Parameter systemd: the folder of links that `systemctl enable` makes.
     init(_ settings: Settings, systemd: String?, now: Moment) throws(SystemError) {
         let statuses = try StatusFolder(settings).all()
+        let enabled = systemd.map(WorkersGlance.enabled) ?? []
         workers = statuses.map { status in
             let process = RunningProcess.of(status.pid)
             return Seen(status: status, process: process?.startTicks == status.startTicks ? process : nil)
-        }
-        expected = systemd.map(WorkersGlance.enabled) ?? []
+        }.filter { $0.process != nil || enabled.isEmpty || enabled.contains($0.status.number) }
+        expected = enabled
         self.now = now
     }
 

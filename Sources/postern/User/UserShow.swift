@@ -93,7 +93,7 @@ struct UserLogins {
     /// "blocked: too many wrong passwords from other networks; free again in 12 min"
     private func words(_ event: LoginEvent) -> String {
         let words = LoginOutcomeText(event, user: nil, isKnownNetwork: isKnown(event)).words
-        return words + (standing.freeAgain(event).map { "; " + $0 } ?? "")
+        return words + (standing.freeAgain(event, isKnown: isKnown(event)).map { "; " + $0 } ?? "")
     }
 
     private func isKnown(_ event: LoginEvent) -> Bool {

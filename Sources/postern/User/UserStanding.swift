@@ -42,11 +42,15 @@ struct UserStanding {
     }
 
     /// "free again in 12 min", where what blocked this login still holds.
-    func freeAgain(_ event: LoginEvent) -> String? {
+    ///
+    /// - Parameter isKnown: the user has logged in from its network, which then has a budget of its own.
+    func freeAgain(_ event: LoginEvent, isKnown: Bool) -> String? {
         guard event.outcome == .blocked else { return nil }
         let network = Key(address: event.address)
         let line = lines.first { line in
-            line.isInTheWay && line.reason == event.reason && (line.network == nil || line.network == network)
+            guard line.isInTheWay, line.reason == event.reason else { return false }
+            if event.reason == "user_budget" { return line.network == (isKnown ? network : nil) }
+            return line.network == nil || line.network == network
         }
         return line.map { $0.left == .max ? "until somebody ends it" : "free again in \(TimeSpan.left($0.left))" }
     }
