@@ -12,9 +12,10 @@ enum PublicGlance {
             head: processes.isEmpty ? "none runs" : "\(processes.count) running",
             detail: words.joined(separator: "    "),
             hint: processes.isEmpty ? "systemctl status postern" : "", json: [("running", .number(processes.count))])
+        let user = settings.service.user
         let rights = StatusLine(
             subject: "rights", head: "public only",
-            detail: "the rest is for root and \(settings.service.user)", hint: "sudo postern status",
+            detail: "the rest is for root" + (user == "root" ? "" : " and \(user)"), hint: "sudo postern status",
             json: [("public_only", .flag(true))])
         return [workers, rights]
     }

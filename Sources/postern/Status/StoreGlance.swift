@@ -42,7 +42,9 @@ struct StoreGlance {
         } catch {
             line = StatusLine(
                 subject: "database", health: .degraded, head: "away",
-                detail: "\(error)".split(separator: "\n").joined(),
+                // The subject says it already.
+                detail: "\(error)".replacing("database: ", with: "", maxReplacements: 1).split(separator: "\n")
+                    .joined(),
                 hint: "systemctl status mariadb", json: [("answers", .flag(false)), ("error", .text("\(error)"))])
             users = nil
             logins = nil
