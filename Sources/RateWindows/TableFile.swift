@@ -82,9 +82,10 @@ struct TableFile: Sendable {
         let count = unsafe header.withUnsafeMutableBytes { unsafe pread(file.rawValue, $0.baseAddress, wanted, 0) }
         guard count == wanted, header[Layout.Header.magic] == Layout.magic else { throw unusable("not a rate table") }
         guard header[Layout.Header.version] == Layout.version else { throw unusable("another layout") }
-        guard header[Layout.Header.bootHigh] == boot.0, header[Layout.Header.bootLow] == boot.1 else {
-            throw unusable("made before the last boot")
-        }
+        // The command only looks at what workers use, and in a container (nspawn, Incus) it sees another boot id: the
+        // container's lies over /proc, and a sandboxed unit has a /proc of its own without it.
+        let isOfThisBoot = header[Layout.Header.bootHigh] == boot.0 && header[Layout.Header.bootLow] == boot.1
+        guard isOfThisBoot || capacity == nil else { throw unusable("made before the last boot") }
         guard let found = Int(exactly: header[Layout.Header.capacity]), Layout.capacities.contains(found),
             header[Layout.Header.bytes] == UInt64(size), size == Layout.bytes(capacity: found)
         else { throw unusable("damaged: size and capacity do not fit") }

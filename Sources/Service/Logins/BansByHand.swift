@@ -6,7 +6,7 @@ import System
 /// The bans that a sysadmin made, as MariaDB had them a moment ago.
 ///
 /// Read on the logins lane: at once when somebody moved the table's counter of changes (`postern ban` does), else every
-/// five seconds. While MariaDB is away, the last list holds.
+/// five seconds. While MariaDB is away, the last list holds; where there is none yet, nobody is let in by it.
 final class BansByHand: Sendable {
     private static let life: UInt64 = 5_000_000_000
     /// After a failed reading, ns.
@@ -21,7 +21,8 @@ final class BansByHand: Sendable {
     }
 
     private struct State {
-        var list = List()
+        /// nil: never read.
+        var list: List?
         var generation: TableGeneration?
         /// CLOCK_BOOTTIME, ns.
         var due: UInt64 = 0
@@ -43,55 +44,64 @@ final class BansByHand: Sendable {
     }
 
     /// Waits for MariaDB where a reading is due.
-    func refresh(at moment: Moment) {
+    ///
+    /// - Throws: what MariaDB said, as long as no list was ever read: an empty one would let everybody in.
+    func refresh(at moment: Moment) throws(AccountsError) {
         let generation = table.generation
         let isDue = state.withLock { state in
-            // One thread reads; who comes meanwhile goes by the list of before, where there is one.
-            guard !state.isReading || state.due == 0, moment.boot >= state.blocked else { return false }
+            // Without a list everybody reads: there is nothing to go by meanwhile.
+            guard state.list != nil else { return true }
+            // One thread reads; who comes meanwhile goes by the list of before.
+            guard !state.isReading, moment.boot >= state.blocked else { return false }
             guard state.generation != generation || moment.boot >= state.due else { return false }
             state.isReading = true
             return true
         }
         guard isDue else { return }
-        let list = read()
-        let isNews = state.withLock { state in
-            state.isReading = false
-            guard let list else {
+        let list: List
+        do throws(AccountsError) {
+            list = try read()
+        } catch {
+            let hasList = state.withLock { state in
+                state.isReading = false
                 state.blocked = moment.boot + BansByHand.pause
-                return false
+                return state.list != nil
             }
+            guard hasList else { throw error }
+            _ = faults.problem(error)
+            return
+        }
+        let isNews = state.withLock { state in
             defer { state.list = list }
+            state.isReading = false
             state.generation = generation
             state.due = moment.boot + BansByHand.life
-            return list.unusable != state.list.unusable && !list.unusable.isEmpty
+            state.blocked = 0
+            return list.unusable != state.list?.unusable ?? [] && !list.unusable.isEmpty
         }
-        guard isNews, let list else { return }
+        guard isNews else { return }
         let numbers = list.unusable.map(String.init).joined(separator: ",")
         events().warning(
             Event("ban.unusable").with("id", numbers).with("reason", "no network").with("cure", "postern ban remove"))
     }
 
     func include(_ origin: LoginOrigin, at moment: Moment) -> Bool {
-        let networks = state.withLock { $0.list.networks }
+        let networks = state.withLock { $0.list?.networks ?? [] }
         return networks.contains { ban in
             ban.until.map { $0 > moment.wall } ?? true && ban.network.contains(origin.address)
         }
     }
 
     func include(_ user: UserID, at moment: Moment) -> Bool {
-        state.withLock { $0.list.users[user] }.map { $0 > moment.wall } ?? false
+        state.withLock { $0.list?.users[user] }.map { $0 > moment.wall } ?? false
     }
 
-    /// nil when they could not be read.
-    private func read() -> List? {
+    private func read() throws(AccountsError) -> List {
         do throws(AccountsError) {
             return BansByHand.list(try store.active())
         } catch .notMigrated {
             // The table comes with a migration; until then nobody is banned by hand.
             return List()
-        } catch {
-            _ = faults.problem(error)
-            return nil
         }
     }
 

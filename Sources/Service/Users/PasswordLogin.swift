@@ -58,7 +58,7 @@ struct PasswordLogin: Sendable {
     private func begin(_ attempt: LoginAttempt, _ done: @escaping Done) {
         var stored: Credentials?
         do throws(LoginObstacle) {
-            protection.bans.refresh(at: attempt.moment)
+            try readBans(attempt)
             try protection.look(at: attempt.origin, attempt.moment)
             stored = try lookUp(attempt)
             let guess = Guess(attempt: attempt, stored: stored, reservation: try protection.reserve(attempt, stored))
@@ -70,6 +70,14 @@ struct PasswordLogin: Sendable {
                 })
         } catch {
             turnAway(attempt, stored?.user, error, done)
+        }
+    }
+
+    private func readBans(_ attempt: LoginAttempt) throws(LoginObstacle) {
+        do throws(AccountsError) {
+            try protection.bans.refresh(at: attempt.moment)
+        } catch {
+            throw .database(error)
         }
     }
 
