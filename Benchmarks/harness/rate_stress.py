@@ -16,7 +16,7 @@ from processes import run
 from windows import Admission
 
 CAPACITY = 65_536  # places of the table, as shipped
-CAPACITY_FOR_MILLION = 8_388_608  # a quarter of the places is for users: a million keys fill half of them
+CAPACITY_FOR_MILLION = 4_000_000  # half of the places is for addresses: a million of them fill half of those
 RECORD = struct.Struct("=QQ")  # of a worker's log: rule and key, time of the admission in ns
 
 
