@@ -26,17 +26,23 @@ struct Candidates {
     @inline(__always)
     private func find(in bucket: Bucket) -> Finding? {
         for slot in 0..<Layout.Bucket.places {
-            let tag = bucket.tag(slot)
-            guard tag.fingerprint == identity.fingerprint, tag.state != .empty else { continue }
-            let place = Place(bucket: bucket, slot: slot, tag: tag)
-            if tag.state == .pending { return .pending(place) }
-            if isOurs(place) { return .found(place) }
+            var tag = bucket.tag(slot)
+            while tag.fingerprint == identity.fingerprint, tag.state != .empty {
+                let place = Place(bucket: bucket, slot: slot, tag: tag)
+                if tag.state == .pending { return .pending(place) }
+                if isOurs(place) { return .found(place) }
+                // Another rule's; unless the entry has moved on since its tag was read, and the word is of its new life.
+                let current = bucket.tag(slot)
+                guard current != tag else { break }
+                tag = current
+            }
         }
         return nil
     }
 
-    /// The same fingerprint under another rule is another entry.
-    private func isOurs(_ place: Place) -> Bool {
+    /// The same fingerprint under another rule is another entry. False as well when the place has moved to another
+    /// life since its tag was read: who goes by it looks at the tag again.
+    func isOurs(_ place: Place) -> Bool {
         place.entry.load(Layout.Entry.specification) == identity.specification.bits | place.generation
     }
 

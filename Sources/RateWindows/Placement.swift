@@ -159,8 +159,10 @@ extension Placement {
         switch rival.tag.state {
         case .empty: return false
         case .active, .claiming:
-            let word = rival.entry.load(Layout.Entry.specification)
-            return word == candidates.identity.specification.bits | rival.generation
+            if candidates.isOurs(rival) { return true }
+            // Another rule's; or the entry has moved on since its tag was read (a clear), and the word is of its new
+            // life: then it may be this key's, and whose it is has to be found out again.
+            return rival.bucket.tag(rival.slot) != rival.tag
         case .pending:
             let isLower = (rival.bucket.index, rival.slot) < (mine.bucket.index, mine.slot)
             if !isLower, rival.bucket.swapTag(rival.slot, from: rival.tag, to: rival.tag.freed) { return false }

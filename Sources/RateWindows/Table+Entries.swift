@@ -74,7 +74,9 @@ extension EntryReport {
         used = UInt32(standing.used)
         freeAt = standing.freeAt
         endsAt = place.end(at: now, clock: clock)
-        newest = endsAt > window ? endsAt - window : 0
+        let step = place.entry(of: specification, log: { _ in 0 }, tickets: { $0.step })
+        let span = window + step
+        newest = endsAt > span ? min(endsAt - span, now) : 0
         self.isMark = isMark
     }
 }

@@ -87,11 +87,17 @@ struct TicketEntry {
         return taking
     }
 
+    /// The counter's tickets. A new entry begins at a number that its life gives: with the three bits of the generation
+    /// its words then differ from those of the 255 lives before, for a thread that slept through some of them.
+    private func tickets(of counter: UInt64) -> UInt64 {
+        counter == 0 ? (place.tag.life >> 3) << 19 : TicketEntry.ticket(counter)
+    }
+
     private func takeTicket(at now: UInt64, clock: Clock) -> Taking {
         for _ in 0..<Contention.attempts {
             let word = place.entry.load(Layout.Entry.counter)
             let counter = place.content(word)
-            let (index, tickets) = (TicketEntry.index(counter), TicketEntry.ticket(counter))
+            let (index, tickets) = (TicketEntry.index(counter), tickets(of: counter))
             // A thread with an older clock reading charges the newest sub-window.
             let newest = max(index, subWindow(of: now))
             let oldest = oldest(at: now)
@@ -124,7 +130,7 @@ struct TicketEntry {
     /// Sees to it that start(index) is recorded, at exactly what the counter says; false when that must be read again.
     /// As long as the sub-window is unused its start may still be raised: who takes its first ticket comes by here.
     private func record(_ index: UInt64, counter: UInt64, at now: UInt64, clock: Clock) -> Bool {
-        let tickets = TicketEntry.ticket(place.content(counter))
+        let tickets = tickets(of: place.content(counter))
         let slot = Layout.Entry.starts + Int(index % TicketEntry.ring)
         let word = place.entry.load(slot)
         let start = place.content(word)
@@ -207,6 +213,9 @@ extension TicketEntry {
             for _ in 0..<Contention.attempts {
                 let start = place.content(place.entry.load(slot))
                 guard start != 0, index(start) <= taken else { break }
+                // After the word was read: a giver who slept through lives of the place must not take the start of an
+                // owner whose generation is the same again.
+                guard place.isHeld() else { return }
                 let raised = content(index(start), ticket(start) + 1)
                 if place.swap(slot, from: start | place.generation, to: raised) { break }
             }

@@ -12,6 +12,16 @@ struct EntryReportTests {
         return reports
     }
 
+    @Test("No last charge is told from the future, however long a sub-window is")
+    func newest() throws {
+        let (scratch, clock) = (try Scratch(), TestClock())
+        let table = try scratch.table(clock: clock)
+        #expect(table.admits(rule(40, in: 30 * day), user(1), at: clock.now))
+        let all = try reports(table, at: clock.now)
+        #expect(all.count == 1)
+        #expect(all.allSatisfy { $0.newest <= clock.now && clock.now - $0.newest <= 3 * day })
+    }
+
     @Test("Are told with key, rule, places used and times")
     func told() throws {
         let (scratch, clock) = (try Scratch(), TestClock())
