@@ -41,17 +41,32 @@ struct ExistingTableTests {
         #expect(!workers.admits(login, user(1), at: now))
     }
 
-    @Test("Another file, layout or boot is an error and stays where it is", arguments: [0, 8, 40])
-    func unusable(_ offset: off_t) throws {
-        let scratch = try Scratch()
-        _ = try scratch.table(capacity: 64)
+    private func overwrite(_ scratch: Scratch, at offset: off_t) throws {
         let file = try FileDescriptor.open(scratch.path, O_RDWR)
         var word: UInt64 = 77
         #expect(unsafe pwrite(file.rawValue, &word, 8, offset) == 8)
+    }
+
+    @Test("Another file or layout is an error and stays where it is", arguments: [0, 8])
+    func unusable(_ offset: off_t) throws {
+        let scratch = try Scratch()
+        _ = try scratch.table(capacity: 64)
+        try overwrite(scratch, at: offset)
         let before = try inode(scratch)
         let error = #expect(throws: RateError.self) { try existing(scratch) }
         #expect(error?.code == .unusable)
         #expect(try inode(scratch) == before)
+    }
+
+    @Test("One of another boot id is used: in a container the workers and the command see different ones")
+    func otherBoot() throws {
+        let scratch = try Scratch()
+        let workers = try scratch.table(capacity: 64)
+        let now = Moment.now().boot
+        #expect(workers.admits(login, user(1), at: now))
+        try overwrite(scratch, at: 40)
+        let table = try #require(try existing(scratch))
+        #expect(table.standing(of: user(1), under: login, at: now)?.remaining == 2)
     }
 
     @Test("A file that was cut is an error and stays as it is", arguments: [0, 100, 4096])
