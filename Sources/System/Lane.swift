@@ -45,13 +45,24 @@ public final class Lane: Sendable {
     public func submit(_ job: Job) -> Bool {
         let now = Moment.now().boot
         return condition.locked {
-            guard !state.isStopping, state.queue.count < capacity else { return false }
-            let rounds = UInt64((state.queue.count + state.running) / threadCount)
-            guard now + rounds * state.meanDuration < job.deadline else { return false }
+            guard foreseenWait(at: now, before: job.deadline) != nil else { return false }
             state.queue.append(job)
             condition.broadcast()
             return true
         }
+    }
+
+    /// How long a job with this deadline would wait, ns, were it queued now; nil where `submit` would refuse it.
+    public func foreseenWait(before deadline: UInt64) -> UInt64? {
+        let now = Moment.now().boot
+        return condition.locked { foreseenWait(at: now, before: deadline) }
+    }
+
+    /// Called with the condition locked.
+    private func foreseenWait(at now: UInt64, before deadline: UInt64) -> UInt64? {
+        guard !state.isStopping, state.queue.count < capacity else { return nil }
+        let wait = UInt64((state.queue.count + state.running) / threadCount) * state.meanDuration
+        return now + wait < deadline ? wait : nil
     }
 
     /// Jobs waiting and jobs running.

@@ -34,6 +34,23 @@ import Testing
         #expect(count.value == 500)
     }
 
+    @Test("Foresees no wait while a thread is free, and none at all where it would refuse")
+    func foreseen() throws {
+        let lane = Lane(name: "test", threads: 1, capacity: 1)
+        try lane.start()
+        let gate = Gate()
+        let later = Moment.now().adding(milliseconds: 60_000)
+        #expect(lane.foreseenWait(before: later.boot) == 0)
+        #expect(lane.foreseenWait(before: Moment.now().boot) == nil)
+        #expect(lane.submit(job(later, run: { gate.wait() })))
+        #expect(eventually { lane.load.running == 1 })
+        #expect(lane.submit(job(later, run: {})))
+        #expect(lane.foreseenWait(before: later.boot) == nil)
+        gate.open()
+        lane.stop()
+        #expect(lane.foreseenWait(before: later.boot) == nil)
+    }
+
     @Test("A full queue refuses at once")
     func full() throws {
         let lane = Lane(name: "test", threads: 1, capacity: 2)

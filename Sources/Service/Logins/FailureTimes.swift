@@ -1,4 +1,4 @@
-/// How long the last wrong passwords took, from the request to its answer, for answers that must look like theirs.
+/// How long the last wrong passwords took to look at, for answers that must look like theirs.
 struct FailureTimes: Sendable {
     private static let capacity = 16
     /// ns of a bcrypt round on a small server; only until there was a real one.

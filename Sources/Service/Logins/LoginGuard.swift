@@ -12,6 +12,8 @@ struct LoginGuard: Sendable {
     struct Reservation: Sendable {
         fileprivate let receipt: Receipt
         fileprivate let keys: GuessKeys
+        /// The user's budget refused this password before, and its network has paid for it.
+        fileprivate let isPaid: Bool
         /// Guesses that the tightest budget still has.
         let left: UInt32?
     }
@@ -40,18 +42,29 @@ struct LoginGuard: Sendable {
     /// - Parameter stored: nil for an e-mail that is nobody's. The client cannot tell it from another one: it spends
     ///   its network's budget, makes its pauses, and the same password is no new guess either.
     func reserve(_ attempt: LoginAttempt, _ stored: Credentials?) throws(LoginObstacle) -> Reservation? {
-        if let stored, bans.include(stored.user.id, at: attempt.moment) { throw .blocked(.bannedByHand) }
-        guard !rules.exempts(attempt.origin) else { return nil }
-        guard let keys = GuessKeys(table, attempt, stored), let charges = charges(attempt, stored) else {
+        let isBanned = stored.map { bans.include($0.user.id, at: attempt.moment) } ?? false
+        guard !rules.exempts(attempt.origin) else {
+            if isBanned { throw .blocked(.bannedByHand) }
+            return nil
+        }
+        guard let keys = GuessKeys(table, attempt, stored), let userCharges = userCharges(attempt, stored) else {
+            if isBanned { throw .blocked(.bannedByHand) }
             try withoutTable()
             return nil
         }
         let now = attempt.moment.boot
-        if isMarked(keys.wrong, at: now) { throw .blocked(.repeatedPassword) }
-        if isPaused(keys, at: now) { throw .blocked(.paused) }
+        if isMarked(keys.wrong, at: now) { throw .blocked(isBanned ? .bannedByHand : .repeatedPassword) }
+        if isPaused(keys, at: now) { throw .blocked(isBanned ? .bannedByHand : .paused) }
+        if isBanned {
+            try chargeNetworkAlone(attempt, keys)
+            throw .blocked(.bannedByHand)
+        }
+        let isPaid = isMarked(keys.unchecked, at: now)
+        let charges = (isPaid ? [] : networkCharges(attempt.origin)) + userCharges
         switch table.decide(charges, at: now) {
         case .admitted(let standings, let receipt):
-            return Reservation(receipt: receipt, keys: keys, left: standings.map(\.remaining).min())
+            return Reservation(
+                receipt: receipt, keys: keys, isPaid: isPaid, left: standings.map(\.remaining).min())
         case .refused(_, _, let violated):
             if violated.contains(where: isOfNetwork) { throw .blocked(.networkBudget) }
             try chargeNetworkAlone(attempt, keys)
@@ -83,8 +96,9 @@ struct LoginGuard: Sendable {
     func failed(_ attempt: LoginAttempt, _ reservation: Reservation?, isSure: Bool) {
         guard let reservation else { return }
         let now = attempt.now
-        lengthenPause(reservation.keys, at: now)
         if isSure, let guess = rules.guess { table.mark(reservation.keys.wrong, under: guess, at: now) }
+        guard !reservation.isPaid else { return }
+        lengthenPause(reservation.keys, at: now)
         noteFailure(attempt.origin, at: now)
     }
 
@@ -104,15 +118,14 @@ struct LoginGuard: Sendable {
     }
 
     /// nil while there is no table.
-    private func charges(_ attempt: LoginAttempt, _ stored: Credentials?) -> [Charge]? {
-        let network = networkCharges(attempt.origin)
-        guard let stored else { return network }
+    private func userCharges(_ attempt: LoginAttempt, _ stored: Credentials?) -> [Charge]? {
+        guard let stored else { return [] }
         let user = Key.user(high: stored.user.id.high, low: stored.user.id.low)
         guard stored.isKnownNetwork else {
-            return network + rules.perUserElsewhere.map { Charge(rule: $0, key: user, returnable: true) }
+            return rules.perUserElsewhere.map { Charge(rule: $0, key: user, returnable: true) }
         }
         guard let pair = table.pair(user, attempt.origin.network) else { return nil }
-        return network + rules.perUserAndNetwork.map { Charge(rule: $0, key: pair, returnable: true) }
+        return rules.perUserAndNetwork.map { Charge(rule: $0, key: pair, returnable: true) }
     }
 
     private func networkCharges(_ origin: LoginOrigin) -> [Charge] {
@@ -125,7 +138,7 @@ struct LoginGuard: Sendable {
         LimitNumbers.limit(ofRule: rule.number) == LimitNumbers.loginPerNetwork
     }
 
-    /// A guess that the user's budget refuses costs the network what a guess at an e-mail that is nobody's costs it.
+    /// A guess that the user's budget refuses, or a ban of the user, costs the network what a guess at an e-mail that is nobody's costs it.
     /// Else who counts what is left of their own network's budget could tell one from the other.
     private func chargeNetworkAlone(_ attempt: LoginAttempt, _ keys: GuessKeys) throws(LoginObstacle) {
         let now = attempt.moment.boot

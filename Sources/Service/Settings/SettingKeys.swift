@@ -121,7 +121,7 @@ public enum SettingKeys {
             "login.keep_events", \.login.keepEvents, .duration(3600...315_360_000),
             "how long logins stand in the table login_events"),
         SettingKey(
-            "login.keep_event_rows", \.login.keepEventRows, .number(1000...100_000_000), "and how many of them"),
+            "login.keep_event_rows", \.login.keepEventRows, .number(1000...10_000_000), "and how many of them"),
     ]
 
     private static let limits = [

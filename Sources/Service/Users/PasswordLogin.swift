@@ -93,8 +93,10 @@ struct PasswordLogin: Sendable {
         switch obstacle {
         case .blocked(let reason):
             events.blocked(attempt, user, reason)
-            let isHeld = parking.hold(since: attempt.moment.boot, bcryptCost: bcryptCost) { done(.failure(.refused)) }
-            if !isHeld { busy(attempt, done) }
+            // Where a guess that is looked at would be told to come later, this one is as well.
+            guard let wait = hashes.foreseenWait(before: attempt.deadline),
+                parking.hold(after: wait, bcryptCost: bcryptCost, { done(.failure(.refused)) })
+            else { return busy(attempt, done) }
         case .tableAway: done(unanswered(attempt, LoginProblems.noTable))
         case .database(let error): done(unanswered(attempt, faults.problem(error)))
         }
@@ -122,21 +124,22 @@ struct PasswordLogin: Sendable {
     }
 
     private func hash(_ guess: Guess, _ done: Done) {
+        let begin = Moment.now().boot
         let verdict = PasswordHash.check(
             guess.attempt.form.password, against: guess.stored?.passwordHash, todaysCost: bcryptCost,
             mayPass: guess.stored?.user.isActive ?? false)
         log.info(
             Event("hash.done").with("total", PasswordHash.workDone).with("trace", guess.attempt.context.trace))
-        guard verdict == .match, let stored = guess.stored else { return fail(guess, verdict, done) }
+        guard verdict == .match, let stored = guess.stored else { return fail(guess, verdict, since: begin, done) }
         done(succeed(guess, stored))
     }
 
-    private func fail(_ guess: Guess, _ verdict: Verdict, _ done: Done) {
+    private func fail(_ guess: Guess, _ verdict: Verdict, since begin: UInt64, _ done: Done) {
         protection.failed(guess.attempt, guess.reservation, isSure: verdict == .mismatch)
         events.failed(
             guess.attempt, guess.stored?.user, reason: PasswordLogin.reason(guess, verdict),
             left: guess.reservation?.left)
-        parking.noteFailure(since: guess.attempt.moment.boot)
+        parking.noteFailure(Moment.now().boot - begin)
         done(.failure(.refused))
     }
 
