@@ -99,6 +99,6 @@ let package = Package(
                 "HTTP", "Tokens", "Accounts", "RateWindows", "Cryptography", "Database", "System", "TestKit",
                 "TestDatabase", .product(name: "Logging", package: "swift-log"),
             ]),
-        tests("posternd", ["Service", "System"]),
+        tests("posternd", ["FastCGI", "Service", "System"]),
     ]
 )
