@@ -28,8 +28,12 @@ final class Parking: Sendable {
     ///
     /// - Parameter wait: how long a hash would have to wait now, ns.
     func hold(after wait: UInt64, bcryptCost: Int, _ answer: @escaping @Sendable () -> Void) -> Bool {
+        queue.add(at: Moment.now().boot + wait + draw(bcryptCost: bcryptCost), answer)
+    }
+
+    /// How long the look at a wrong password takes, ns.
+    func draw(bcryptCost: Int) -> UInt64 {
         var generator = SystemRandomNumberGenerator()
-        let duration = times.withLock { $0.draw(bcryptCost: bcryptCost, using: &generator) }
-        return queue.add(at: Moment.now().boot + wait + duration, answer)
+        return times.withLock { $0.draw(bcryptCost: bcryptCost, using: &generator) }
     }
 }
