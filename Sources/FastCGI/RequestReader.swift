@@ -7,6 +7,7 @@ struct RequestReader {
     private var documentURI = ""
     private var scriptName = ""
     private var pathInfo = ""
+    private var requirement = ""
     private var https = ""
     private var scheme = ""
     private var seen: UInt64 = 0
@@ -108,6 +109,7 @@ struct RequestReader {
         case .posternRole: request.role = Role(rawValue: value)
         case .posternPeer: request.peerSecret = value
         case .posternDetail: request.detail = value
+        case .posternRequirement: requirement = value
         }
     }
 
@@ -125,9 +127,12 @@ struct RequestReader {
         guard isSound else { return nil }
         request.isSecure = https == "on" || scheme == "https"
         if isAuthorizer {
-            // An Authorizer is asked about a request and has no path of its own (FastCGI 1.0, section 6.3).
+            // An Authorizer is asked about a request and has no path and no body of its own (FastCGI 1.0, section 6.3):
+            // it is the check, whatever POSTERN_ROLE and CONTENT_LENGTH say.
+            request.isAuthorizer = true
             request.role = .check
-            request.path = ""
+            request.requirement = requirement
+            request.path = requirement.isEmpty ? Request.defaultRequirement : requirement
             request.contentLength = 0
         } else {
             request.path = documentURI.isEmpty ? scriptName + pathInfo : documentURI

@@ -29,8 +29,17 @@ public struct Request: Sendable {
     public var target = ""
     /// POSTERN_DETAIL: what a check said of its refusal, handed back by nginx. "" when absent.
     public var detail = ""
+    /// Asked by a web server's Authorizer role (FastCGI 1.0, section 6.3: lighttpd) in place of nginx's `auth_request`.
+    /// `role` is then always `check` and `path` the requirement, or `defaultRequirement`; there is never a body.
+    public var isAuthorizer = false
+    /// POSTERN_REQUIREMENT of an Authorizer's request, as it came: "/postern/auth/limit=downloads". "" when absent or
+    /// empty, and for every other request, whatever it says: nginx's requirement is the path of its check.
+    public var requirement = ""
     /// Parameters that the application asked for by name, each at most once.
     public var parameters: [(name: String, value: String)] = []
+
+    /// The path of an Authorizer's request without a requirement: any user that is signed in.
+    public static let defaultRequirement = "/postern/auth"
 
     /// nil when nginx did not send it.
     public func parameter(_ name: ParameterName) -> String? {

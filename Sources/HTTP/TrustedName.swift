@@ -17,4 +17,5 @@ package enum TrustedName: String, CaseIterable, Sendable {
     case posternRole = "POSTERN_ROLE"
     case posternPeer = "POSTERN_PEER"
     case posternDetail = "POSTERN_DETAIL"
+    case posternRequirement = "POSTERN_REQUIREMENT"
 }

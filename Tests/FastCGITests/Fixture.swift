@@ -89,9 +89,13 @@ func noise(_ count: Int, seed: UInt64 = 1) -> [UInt8] {
 
 /// A peer and the descriptor of its other end.
 func socketPair() throws -> (FastCGIPeer, Int32) {
+    let (peer, descriptor) = try descriptorPair(SOCK_STREAM)
+    return (FastCGIPeer(owning: peer), descriptor)
+}
+
+/// Both ends of a pair of sockets; SOCK_SEQPACKET keeps the borders of writes.
+func descriptorPair(_ type: __socket_type) throws -> (Int32, Int32) {
     var ends: [Int32] = [-1, -1]
-    guard unsafe socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0 else {
-        throw SystemError.last("socketpair")
-    }
-    return (FastCGIPeer(owning: ends[0]), ends[1])
+    guard unsafe socketpair(AF_UNIX, Int32(type.rawValue), 0, &ends) == 0 else { throw SystemError.last("socketpair") }
+    return (ends[0], ends[1])
 }
