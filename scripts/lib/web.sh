@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # nginx of our own with the files that Postern ships, and a certificate for 127.0.0.1. Needs common.sh, $run,
-# $root and $port.
+# $root and $port. POSTERN_NGINX names another nginx program.
 : "${run:?}" "${root:?}" "${port:?}"
 
 make_certificate() {
@@ -62,7 +62,7 @@ END
 
 start_nginx() {
     # It leaves the foreground by itself once it listens.
-    (detached "$run/nginx/start.log" nginx -c "$run/nginx.conf") ||
+    (detached "$run/nginx/start.log" "${POSTERN_NGINX:-nginx}" -c "$run/nginx.conf") ||
         die "nginx did not start: $(tail -n 1 "$run/nginx/start.log")" "nginx -t -c $run/nginx.conf"
 }
 
