@@ -63,7 +63,7 @@ struct GateTests {
             id: UserID(high: 1, low: 2), email: try EmailAddress("jürgen@example.org"),
             name: " Jürgen\r\nRemote-User: root\u{0}\u{85} ", isActive: true, scopes: ["read", "a b", "write"],
             groups: ["ops", "x,admin", "y,\u{301}admin", "web team"], tokenVersion: 1, createdAt: 0, updatedAt: 0)
-        let response = Pass.response(for: user)
+        let response = Pass.response(for: user, .password(since: 0))
         #expect(response.header(.remoteName) == "JürgenRemote-User: root")
         #expect(response.header(.remoteEmail) == "jürgen@example.org")
         #expect(response.header(.remoteGroups) == "ops,web team")

@@ -5,7 +5,7 @@ import HTTP
 enum CheckRefusal {
     static func of(_ problem: Problem, _ spending: Spending) -> Problem {
         let detail = RefusalDetail(problem, spending)
-        let status: Status = detail.code == .unauthorized || detail.code == .invalidToken ? .unauthorized : .forbidden
+        let status: Status = detail.code.status == .unauthorized ? .unauthorized : .forbidden
         var refusal = Problem(status, problem.code, problem.message, reason: problem.reason ?? "\(problem.code)")
         refusal.headers = [
             (.posternStatus, HeaderValue(detail.code.status.rawValue)), (.posternDetail, detail.field),
@@ -18,6 +18,7 @@ enum CheckRefusal {
 enum RefusalCode: String, Sendable, CaseIterable {
     case unauthorized
     case invalidToken = "invalid_token"
+    case invalidCredentials = "invalid_credentials"
     case invalidRequest = "invalid_request"
     case forbidden
     case rateLimited = "rate_limited"
@@ -33,7 +34,7 @@ enum RefusalCode: String, Sendable, CaseIterable {
 
     var status: Status {
         switch self {
-        case .unauthorized, .invalidToken: .unauthorized
+        case .unauthorized, .invalidToken, .invalidCredentials: .unauthorized
         case .invalidRequest: .badRequest
         case .forbidden: .forbidden
         case .rateLimited: .tooManyRequests

@@ -21,6 +21,7 @@ struct DeniedWording: Sendable {
         switch detail.code {
         case .unauthorized: return authentication.problem(.noCredential)
         case .invalidToken: return authentication.problem(.refused(reason: "denied"))
+        case .invalidCredentials: return authentication.problem(.wrongPassword)
         case .invalidRequest: return authentication.problem(.repeatedCredential)
         case .forbidden: return Problem(.forbidden, "forbidden", "You may not use this.")
         case .unavailable:

@@ -20,7 +20,8 @@ final class Gate: Sendable {
         self.rules = rules
         self.events = events
         check = Route([], Requirement.path, access: .user) { request throws(Problem) in
-            .now(Pass.response(for: try request.knownUser()))
+            let (user, proof) = try request.known()
+            return .now(Pass.response(for: user, proof))
         }
         let wording = DeniedWording(authentication: authentication)
         denied = Route([], "", access: .open) { request in .now(wording.response(copy request)) }

@@ -4,13 +4,13 @@ import HTTP
 /// The one place that opens a door: to nginx any 2xx of a check does, so no other code answers one.
 enum Pass {
     /// 204 and who it is. nginx hands the fields to the application, and nothing that the client sent under their names.
-    static func response(for user: User) -> Response {
+    static func response(for user: User, _ proof: Proof) -> Response {
         var response = Response(.noContent)
         response.add(.remoteUser, HeaderValue(words: user.id.description))
         add(.remoteEmail, user.email.text, to: &response)
         add(.remoteName, user.name, to: &response)
         add(.remoteGroups, list(user.groups, separator: ","), to: &response)
-        add(.remoteScopes, list(user.scopes, separator: " "), to: &response)
+        add(.remoteScopes, list(proof.scopes(of: user), separator: " "), to: &response)
         return response
     }
 

@@ -15,11 +15,14 @@ struct Authenticated: Sendable {
 
     /// The user of a route with `Access.user`, which nobody without one gets to; if it ever happened, the door stays
     /// shut.
-    func knownUser() throws(Problem) -> User {
-        guard case .user(let user, _) = admitted.identified.identity else {
+    func knownUser() throws(Problem) -> User { try known().user }
+
+    /// The user and how they proved who they are.
+    func known() throws(Problem) -> (user: User, proof: Proof) {
+        guard case .user(let user, let proof) = admitted.identified.identity else {
             throw Problem(.internalServerError, "internal_error", "Something is wrong here.", reason: "no_user")
         }
-        return user
+        return (user, proof)
     }
 }
 
@@ -56,6 +59,10 @@ struct Authentication: Sendable {
             return Problem(
                 .unauthorized, "invalid_token", "The access token is not valid. Log in again.", reason: reason
             ).with(.wwwAuthenticate, challenge + fault)
+        case .wrongPassword:
+            return Problem(
+                .unauthorized, "invalid_credentials", "The e-mail or the password is wrong.", reason: "login_refused"
+            ).with(.wwwAuthenticate, challenge)
         }
     }
 }

@@ -83,7 +83,7 @@ struct Identification: Sendable {
         guard claims.version == Int64(user.tokenVersion) else {
             return nobody(.refused(reason: "old_token_version"), routed)
         }
-        return Identified(routed: routed, identity: .user(user, claims))
+        return Identified(routed: routed, identity: .user(user, .accessToken(claims)))
     }
 
     /// Our own tokens hold the stored form; only another spelling, in a token of the old service, is normalised first.

@@ -1,9 +1,8 @@
 import Accounts
-import Tokens
 
 /// Who a request comes from, as far as its credential tells.
 enum Identity: Sendable {
-    case user(User, Claims)
+    case user(User, Proof)
     case nobody(Absence)
 }
 
@@ -14,4 +13,6 @@ enum Absence: Sendable, Equatable {
     case repeatedCredential
     /// A credential was sent and refused; the reason is for the journal only.
     case refused(reason: String)
+    /// E-mail and password were sent (RFC 7617) and refused.
+    case wrongPassword
 }
