@@ -143,6 +143,30 @@ struct LoginRecorderTests {
         #expect(try events.last(of: anna, limit: 100).map(\.trace) == ["19", "18", "17", "16", "15"])
     }
 
+    @Test("New settings need not wait for the next purge; the same ones again bring none about")
+    func purgeAtOnce() throws {
+        let users = try TestUsers()
+        let anna = try users.add(1, Guesses.email)
+        let events = users.database.loginEvents
+        func stored() -> Int? { try? events.last(of: anna, limit: 100).count }
+        // None of its own accord: half of all time is left until the first.
+        let recorder = recorder(users.database) { $0.keepEventRows = 10 }
+        try recorder.start()
+        try events.append((0..<20).map { event($0, of: anna) })
+        recorder.keep(.init(age: Settings.Login().keepEvents, rows: 10))
+        // Written by the thread that purges: a purge would have come before the second of them.
+        for number in 20..<22 {
+            recorder.add(event(number, of: anna))
+            #expect(waitUntil { stored() == number + 1 })
+        }
+        for rows in [8, 3] {
+            recorder.keep(.init(age: Settings.Login().keepEvents, rows: rows))
+            #expect(waitUntil { stored() == rows })
+        }
+        recorder.stop()
+        #expect(try events.last(of: anna, limit: 100).map(\.trace) == ["21", "20", "19"])
+    }
+
     @Test("A flood of blocked guesses is told fifty times a second, in the journal and in MariaDB, and counted")
     func flood() async throws {
         let guesses = try Guesses { $0.login.perUserElsewhere = RateLimit("1/hour", per: .user) }

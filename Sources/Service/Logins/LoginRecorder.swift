@@ -20,7 +20,7 @@ final class LoginRecorder: Sendable {
         case network(UserID, String)
     }
 
-    struct Retention: Sendable {
+    struct Retention: Sendable, Equatable {
         /// s
         var age: Int
         var rows: Int
@@ -28,17 +28,23 @@ final class LoginRecorder: Sendable {
 
     private let database: AccountsDatabase
     private let faults: DatabaseFaults
-    private let firstPurge: UInt64
-    private let retention: Mutex<Retention>
     private let lost = Atomic<Int>(0)
     private let condition = Condition()
-    private let state = State()
+    private let state: State
 
     /// Guarded by the condition; nothing else touches it.
     private final class State: @unchecked Sendable {
         var queue: [Entry] = []
+        var retention: Retention
+        /// CLOCK_BOOTTIME, ns.
+        var nextPurge: UInt64
         var thread: Thread?
         var isStopping = false
+
+        init(retention: Retention, nextPurge: UInt64) {
+            self.retention = retention
+            self.nextPurge = nextPurge
+        }
     }
 
     /// - Parameter firstPurge: ns after the start.
@@ -48,8 +54,7 @@ final class LoginRecorder: Sendable {
     ) {
         self.database = database
         self.faults = faults
-        self.firstPurge = firstPurge
-        retention = Mutex(keep)
+        state = State(retention: keep, nextPurge: Moment.now().boot + firstPurge)
     }
 
     func start() throws(SystemError) {
@@ -65,8 +70,15 @@ final class LoginRecorder: Sendable {
     /// Events that found no room or could not be written, since the start.
     var dropped: Int { lost.load(ordering: .relaxed) }
 
-    /// Takes new settings: what is older or more than that goes.
-    func keep(_ retention: Retention) { self.retention.withLock { $0 = retention } }
+    /// Takes new settings: what is older or more than that goes, and at once where they have changed.
+    func keep(_ retention: Retention) {
+        condition.locked {
+            guard state.retention != retention else { return }
+            state.retention = retention
+            state.nextPurge = 0
+            condition.signal()
+        }
+    }
 
     /// Writes what is queued, then ends the thread. While MariaDB does not answer, one attempt is made.
     func stop() {
@@ -94,24 +106,20 @@ final class LoginRecorder: Sendable {
     // MARK: The thread
 
     private func work() {
-        var nextPurge = Moment.now().boot + firstPurge
-        while let entries = next(before: nextPurge) {
+        while let entries = next() {
             if !entries.isEmpty, !write(entries) { pause() }
-            if Moment.now().boot >= nextPurge {
-                let isDone = purge()
-                nextPurge = Moment.now().boot + (isDone ? LoginRecorder.purgeInterval : LoginRecorder.second)
-            }
+            if let retention = takePurge(), !purge(retention) { purgeSoon() }
         }
     }
 
-    /// The oldest entries, waited for until `time`; nil when the recorder is stopped and all is written.
-    private func next(before time: UInt64) -> [Entry]? {
+    /// The oldest entries, waited for until a purge is due; nil when the recorder is stopped and all is written.
+    private func next() -> [Entry]? {
         condition.locked {
             while state.queue.isEmpty {
                 if state.isStopping { return nil }
                 let now = Moment.now().boot
-                guard now < time else { return [] }
-                condition.wait(nanoseconds: time - now)
+                guard now < state.nextPurge else { return [] }
+                condition.wait(nanoseconds: state.nextPurge - now)
             }
             let entries = Array(state.queue.prefix(LoginRecorder.batch))
             state.queue.removeFirst(entries.count)
@@ -177,9 +185,25 @@ final class LoginRecorder: Sendable {
         }
     }
 
+    // MARK: What goes
+
+    /// What a purge that is due now must keep. The one after it is due in ten minutes; new settings that come while this
+    /// one runs make it due at once all the same.
+    private func takePurge() -> Retention? {
+        condition.locked {
+            let now = Moment.now().boot
+            guard now >= state.nextPurge else { return nil }
+            state.nextPurge = now + LoginRecorder.purgeInterval
+            return state.retention
+        }
+    }
+
+    private func purgeSoon() {
+        condition.locked { state.nextPurge = min(state.nextPurge, Moment.now().boot + LoginRecorder.second) }
+    }
+
     /// In small batches, so that logins of this moment are written in between. False when there may be more.
-    private func purge() -> Bool {
-        let keep = retention.withLock { $0 }
+    private func purge(_ keep: Retention) -> Bool {
         do throws(AccountsError) {
             let events = try database.loginEvents.purge(
                 olderThan: keep.age, keepRows: keep.rows, batch: LoginRecorder.purgeBatch)
