@@ -81,6 +81,17 @@ import Testing
         #expect(settings.monitor.allow.isEmpty)
     }
 
+    @Test("Basic is off until it is switched on; its cache may be off")
+    func basic() throws {
+        #expect(try !load(issuer).gate.basic)
+        #expect(try load(issuer).gate.basicCache == 10)
+        for (text, seconds) in [("0s", 0), ("60s", 60), ("1m", 60)] {
+            let settings = try load(issuer + "[gate]\nbasic = true\nbasic_cache = \"\(text)\"\n")
+            #expect(settings.gate.basic)
+            #expect(settings.gate.basicCache == seconds)
+        }
+    }
+
     @Test("A wrong rate is refused the way the manual says")
     func wrongRate() throws {
         let error = try fault(issuer + "[limits]\nlogin = \"20/minite\"\n")
@@ -109,6 +120,8 @@ import Testing
             ("[passwords]\nmin_length = 4", "passwords.min_length"),
             ("[keys]\nfile = \"keys.jwks\"", "keys.file"), ("[keys]\nfile = \"\"", "keys.file"),
             ("[photos]\nenabled = \"yes\"", "photos.enabled"),
+            ("[gate]\nbasic = \"yes\"", "gate.basic"), ("[gate]\nbasic_cache = \"61s\"", "gate.basic_cache"),
+            ("[gate]\nbasic_cache = 10", "gate.basic_cache"),
             ("[monitor]\nallow = [\"10.0.0.0/33\"]", "monitor.allow"),
             ("[log]\nlevel = \"loud\"", "log.level"), ("cors_origins = [\"https://a.example/\"]", "site.cors_origins"),
             ("[tokens.migration]\nuntil = \"soon\"", "tokens.migration.until"),

@@ -2,7 +2,7 @@
 public enum SettingKeys {
     /// Those with a name of their own; the sysadmin may name further limits.
     public static let all: [SettingKey] =
-        site + service + database + keys + tokens + passwords + login + limits + rest
+        site + service + database + keys + tokens + passwords + login + limits + gate + rest
 
     /// All keys of these settings, the limits that the sysadmin named among them.
     public static func of(_ settings: Settings) -> [SettingKey] {
@@ -129,6 +129,14 @@ public enum SettingKeys {
             "limits.login", \.limits.login, .limit(.login), "/login and /token; a success gives its place back"),
         SettingKey("limits.api", \.limits.api, .limit(.api), "Postern's own API, signed in"),
         SettingKey("limits.search", \.limits.search, .limit(.search), "GET /public/search"),
+    ]
+
+    private static let gate = [
+        SettingKey(
+            "gate.basic", \.gate.basic, .flag, "protected locations also take e-mail and password (HTTP Basic)"),
+        SettingKey(
+            "gate.basic_cache", \.gate.basicCache, .duration(0...60),
+            "how long a verified password is not checked again; a changed one is"),
     ]
 
     private static let rest = [

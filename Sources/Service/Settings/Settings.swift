@@ -90,6 +90,12 @@ public struct Settings: Sendable {
         }
     }
 
+    public struct Gate: Sendable {
+        public var basic = false
+        /// s
+        public var basicCache = 10
+    }
+
     public struct Log: Sendable {
         public var level = "notice"
         public var user = "id"
@@ -111,6 +117,7 @@ public struct Settings: Sendable {
     public var passwords = Passwords()
     public var login = Login()
     public var limits = Limits()
+    public var gate = Gate()
     public var log = Log()
     public var monitor = Monitor()
     public var photos = Photos()
