@@ -44,6 +44,7 @@ public final class AccountsDatabase: Sendable {
     public let networks: NetworkStore
     public let loginEvents: LoginEventStore
     public let bans: BanStore
+    public let serviceTokens: ServiceTokenStore
     let pool: Pool
 
     /// Make it before threads are started. `connections` at most; `onChange` is called with no lock held.
@@ -62,6 +63,7 @@ public final class AccountsDatabase: Sendable {
         networks = NetworkStore(pool)
         loginEvents = LoginEventStore(pool)
         bans = BanStore(pool)
+        serviceTokens = ServiceTokenStore(pool)
     }
 
     /// True while every question would be refused at once: answer from the cache, or 503.

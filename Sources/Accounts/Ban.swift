@@ -41,21 +41,9 @@ public struct NewBan: Sendable {
     }
 
     func validate() throws(AccountsError) {
-        try Self.validate(note, field: "note", limit: 200)
-        try Self.validate(madeBy, field: "made_by", limit: 64)
-        // The server's TIMESTAMP holds no more (MariaDB before 11.5).
-        if let until, !(1...2_147_483_647).contains(until) {
-            throw .invalid(field: "until", reason: "a time before January 2038 is expected, or a ban without an end")
-        }
-    }
-
-    private static func validate(_ text: String, field: String, limit: Int) throws(AccountsError) {
-        guard text.unicodeScalars.count <= limit else {
-            throw .invalid(field: field, reason: "more than \(limit) characters")
-        }
-        guard !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
-            throw .invalid(field: field, reason: "control characters are not allowed")
-        }
+        try StoredText.validate(note, field: "note", limit: 200)
+        try StoredText.validate(madeBy, field: "made_by", limit: 64)
+        try StoredText.validate(end: until, field: "until", what: "a ban")
     }
 }
 

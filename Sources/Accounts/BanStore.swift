@@ -3,7 +3,6 @@ import Database
 /// The table `bans`: bans made by hand. It survives a reboot, which the counts of the rate table do not.
 ///
 /// After a change that workers must see at once, move the counter of the shared table, as after one of a user.
-/// Every call throws `notMigrated` on schema 1, where nobody is banned by hand.
 public final class BanStore: Sendable {
     private let pool: Pool
 
@@ -21,7 +20,7 @@ public final class BanStore: Sendable {
         let values = [value, .text(ban.note), .text(ban.madeBy), ban.until.map { Value($0) } ?? .null]
         let stored: [Ban]
         do throws(AccountsError) {
-            stored = try pool.rows(writtenBy: sql, values, since: 2) { row throws(DatabaseError) in try Ban(row) }
+            stored = try pool.rows(writtenBy: sql, values) { row throws(DatabaseError) in try Ban(row) }
         } catch {
             // All but the network has been looked at; what an address is, the table knows.
             guard case .unavailable(let fault) = error, fault.kind == .unfit else { throw error }
@@ -34,7 +33,7 @@ public final class BanStore: Sendable {
     /// In the order in which they were made.
     public func list(includeEnded: Bool = false) throws(AccountsError) -> [Ban] {
         let condition = includeEnded ? "" : "WHERE until IS NULL OR until > CURRENT_TIMESTAMP"
-        return try pool.rows(of: "SELECT \(Ban.columns) FROM bans \(condition) ORDER BY id", [], since: 2) {
+        return try pool.rows(of: "SELECT \(Ban.columns) FROM bans \(condition) ORDER BY id", []) {
             row throws(DatabaseError) in
             try Ban(row)
         }
@@ -48,7 +47,7 @@ public final class BanStore: Sendable {
     public func remove(id: UInt64) throws(AccountsError) -> Bool {
         // Beyond it lies no id that Postern could have read.
         guard let id = Int64(exactly: id) else { return false }
-        return try pool.write("DELETE FROM bans WHERE id = ?", [.integer(id)], since: 2) == 1
+        return try pool.write("DELETE FROM bans WHERE id = ?", [.integer(id)]) == 1
     }
 
     /// Removes every ban of the subject, ended ones too, and tells how many; only bans of just this network, not of
@@ -56,6 +55,6 @@ public final class BanStore: Sendable {
     @discardableResult
     public func remove(subject: BanSubject) throws(AccountsError) -> Int {
         let (column, value) = subject.stored
-        return try pool.write("DELETE FROM bans WHERE \(column) = ?", [value], since: 2)
+        return try pool.write("DELETE FROM bans WHERE \(column) = ?", [value])
     }
 }

@@ -2,22 +2,20 @@ import Database
 
 extension LoginEventStore {
     /// The last events of all users and of nobody's e-mails, newest first.
-    /// - Throws: `notMigrated` on schema 1.
     public func last(limit: Int) throws(AccountsError) -> [LoginEvent] {
         let sql = "SELECT \(LoginEvent.columns) FROM login_events ORDER BY at DESC, id DESC LIMIT ?"
-        return try pool.rows(of: sql, [Value(max(limit, 0))], since: 2) { row throws(DatabaseError) in
+        return try pool.rows(of: sql, [Value(max(limit, 0))]) { row throws(DatabaseError) in
             try LoginEvent(row)
         }
     }
 
     /// How many there were of each outcome in the last `seconds`.
-    /// - Throws: `notMigrated` on schema 1.
     public func counts(ofLast seconds: Int) throws(AccountsError) -> [LoginOutcome: Int] {
         let sql = """
             SELECT outcome, COUNT(*) FROM login_events WHERE at > CURRENT_TIMESTAMP(3) - INTERVAL ? SECOND
             GROUP BY outcome
             """
-        let rows = try pool.rows(of: sql, [Value(max(seconds, 0))], since: 2) { row throws(DatabaseError) in
+        let rows = try pool.rows(of: sql, [Value(max(seconds, 0))]) { row throws(DatabaseError) in
             (LoginOutcome(rawValue: try row.text(0)), Int(try row.integer(1)))
         }
         return rows.reduce(into: [:]) { counts, row in if let outcome = row.0 { counts[outcome] = row.1 } }

@@ -10,7 +10,6 @@ extension LoginEventStore {
     /// The rows are looked for without a lock and deleted by their ids, so that no range stays locked and neither a
     /// login's event nor another worker that deletes is held up for longer than one small batch. The time of a row
     /// decides, not its place: a clock that was set back deletes nothing that is new.
-    /// - Throws: `notMigrated` on schema 1.
     public func purge(olderThan seconds: Int, keepRows: Int, batch: Int = 500) throws(AccountsError) -> Int {
         let batch = min(max(batch, 1), 5000)
         var (total, statements) = (0, 0)
@@ -48,13 +47,13 @@ extension LoginEventStore {
     }
 
     private func ids(_ sql: String, _ values: [Value]) throws(AccountsError) -> [Int64] {
-        try pool.rows(of: sql, values, since: 2) { row throws(DatabaseError) in try row.integer(0) }
+        try pool.rows(of: sql, values) { row throws(DatabaseError) in try row.integer(0) }
     }
 
     private func delete(_ ids: [Int64]) throws(AccountsError) -> Int {
         let places = Array(repeating: "?", count: ids.count).joined(separator: ", ")
         // In the order of the key, whoever deletes: two workers wait for each other, never in a circle.
         return try pool.write(
-            "DELETE FROM login_events WHERE id IN (\(places))", ids.sorted().map { Value($0) }, since: 2, isKept: false)
+            "DELETE FROM login_events WHERE id IN (\(places))", ids.sorted().map { Value($0) }, isKept: false)
     }
 }

@@ -11,7 +11,6 @@ public final class LoginEventStore: Sendable {
 
     /// Writes the events, up to 500 in one statement: all of them or none. After an error the statements before it
     /// stand.
-    /// - Throws: `notMigrated` on schema 1.
     public func append(_ events: [LoginEvent]) throws(AccountsError) {
         var rest = events[...]
         while !rest.isEmpty {
@@ -19,18 +18,17 @@ public final class LoginEventStore: Sendable {
             let places = Array(repeating: LoginEvent.placeholders, count: part.count).joined(separator: ", ")
             try pool.write(
                 "INSERT INTO login_events (\(LoginEvent.insertedColumns)) VALUES \(places)", part.flatMap(\.values),
-                since: 2, isKept: false)
+                isKept: false)
             rest = rest.dropFirst(part.count)
         }
     }
 
     /// The user's last events, newest first.
-    /// - Throws: `notMigrated` on schema 1.
     public func last(of user: UserID, limit: Int = 20) throws(AccountsError) -> [LoginEvent] {
         let sql = """
             SELECT \(LoginEvent.columns) FROM login_events WHERE user_id = ? ORDER BY at DESC, id DESC LIMIT ?
             """
-        return try pool.rows(of: sql, [Value(user), Value(max(limit, 0))], since: 2) { row throws(DatabaseError) in
+        return try pool.rows(of: sql, [Value(user), Value(max(limit, 0))]) { row throws(DatabaseError) in
             try LoginEvent(row)
         }
     }

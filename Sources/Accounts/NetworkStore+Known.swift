@@ -11,13 +11,12 @@ public struct KnownNetwork: Sendable, Equatable {
 
 extension NetworkStore {
     /// The user's known networks, the last login first.
-    /// - Throws: `notMigrated` on schema 1.
     public func known(of user: UserID) throws(AccountsError) -> [KnownNetwork] {
         let sql = """
             SELECT network, UNIX_TIMESTAMP(first_login_at), UNIX_TIMESTAMP(last_login_at) FROM user_networks
             WHERE user_id = ? AND \(Self.isKnown) ORDER BY last_login_at DESC, network LIMIT \(Self.limit)
             """
-        return try pool.rows(of: sql, [Value(user)], since: 2) { row throws(DatabaseError) in
+        return try pool.rows(of: sql, [Value(user)]) { row throws(DatabaseError) in
             KnownNetwork(
                 network: try row.text(0), firstLogin: try row.integer(1), lastLogin: try row.integer(2))
         }

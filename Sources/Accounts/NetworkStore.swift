@@ -19,14 +19,14 @@ public final class NetworkStore: Sendable {
     /// Makes the network known, for 90 days from now.
     ///
     /// A login within a day of the last one that was noted writes nothing, so a network may be forgotten a day early.
-    /// - Throws: `notFound` when the user is gone, `notMigrated` on schema 1.
+    /// - Throws: `notFound` when the user is gone.
     public func noteLogin(user: UserID, network: String) throws(AccountsError) {
         guard try !isFresh(user, network) else { return }
         let sql = """
             INSERT INTO user_networks (user_id, network) VALUES (?, ?)
             ON DUPLICATE KEY UPDATE last_login_at = CURRENT_TIMESTAMP
             """
-        try pool.write(sql, [Value(user), .text(network)], since: 2)
+        try pool.write(sql, [Value(user), .text(network)])
         for (place, entry) in try networks(of: user).enumerated() where place >= Self.limit || !entry.isKnown {
             try forget(entry)
         }
@@ -38,7 +38,7 @@ public final class NetworkStore: Sendable {
         // Read without locks and deleted by key: a range that is deleted would hold up logins.
         let sql =
             "SELECT \(Entry.columns) FROM user_networks WHERE NOT (\(Self.isKnown)) ORDER BY last_login_at LIMIT ?"
-        let entries = try pool.rows(of: sql, [Value(max(batch, 0))], since: 2, Entry.init)
+        let entries = try pool.rows(of: sql, [Value(max(batch, 0))], Entry.init)
         var count = 0
         for entry in entries { count += try forget(entry) }
         return count
@@ -50,20 +50,20 @@ public final class NetworkStore: Sendable {
             AND last_login_at > CURRENT_TIMESTAMP - INTERVAL 1 DAY
             """
         let values = [Value(user), .text(network)]
-        return try !pool.rows(of: sql, values, since: 2) { row throws(DatabaseError) in try row.integer(0) }.isEmpty
+        return try !pool.rows(of: sql, values) { row throws(DatabaseError) in try row.integer(0) }.isEmpty
     }
 
     /// The last login first.
     private func networks(of user: UserID) throws(AccountsError) -> [Entry] {
         let sql = "SELECT \(Entry.columns) FROM user_networks WHERE user_id = ? ORDER BY last_login_at DESC, network"
-        return try pool.rows(of: sql, [Value(user)], since: 2, Entry.init)
+        return try pool.rows(of: sql, [Value(user)], Entry.init)
     }
 
     /// Only as it was read: a login from there in the meantime keeps it.
     @discardableResult
     private func forget(_ entry: Entry) throws(AccountsError) -> Int {
         let sql = "DELETE FROM user_networks WHERE user_id = ? AND network = ? AND last_login_at = ?"
-        return try pool.write(sql, [.text(entry.user), .text(entry.network), .text(entry.lastLogin)], since: 2)
+        return try pool.write(sql, [.text(entry.user), .text(entry.network), .text(entry.lastLogin)])
     }
 
     private struct Entry {

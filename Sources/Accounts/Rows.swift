@@ -23,7 +23,7 @@ extension Value {
 }
 
 extension Pool {
-    /// Rows as values of a type of ours. `schema`: the one that brought the table along.
+    /// Rows as values of a type of ours. `schema`: the one that brought the table along, where that is the newest.
     func rows<Element>(
         of sql: String, _ values: [Value], since schema: Int = 1, isKept: Bool = true,
         _ read: (Row) throws(DatabaseError) -> Element
@@ -45,7 +45,7 @@ extension Pool {
 
     /// Changes rows; gives back what RETURNING names.
     func rows<Element>(
-        writtenBy sql: String, _ values: [Value], since schema: Int, _ read: (Row) throws(DatabaseError) -> Element
+        writtenBy sql: String, _ values: [Value], since schema: Int = 1, _ read: (Row) throws(DatabaseError) -> Element
     ) throws(AccountsError) -> [Element] {
         let rows = try attempt(sql, values, since: schema, isKept: true).rows
         do throws(DatabaseError) { return try rows.map(read) } catch { throw .unavailable(error) }
@@ -69,11 +69,12 @@ extension Pool {
 }
 
 extension AccountsError {
-    /// - Parameter schema: the one that brought the table of the statement along.
+    /// - Parameter schema: the one that brought the table of the statement along. A table of the schema before must be
+    ///   there; that of the newest is missed as long as nobody has migrated.
     init(_ error: DatabaseError, since schema: Int) {
         self =
             switch error.kind {
-            case .schema where error.isMissingTable && schema > 1: .notMigrated(schema: schema)
+            case .schema where error.isMissingTable && schema == SchemaState.wanted: .notMigrated(schema: schema)
             case .orphan: .notFound
             default: .unavailable(error)
             }

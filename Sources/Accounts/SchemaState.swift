@@ -5,9 +5,9 @@ import Database
 /// A release runs on its own schema and on the one before, so a package may be upgraded before the database is.
 public enum SchemaState: Sendable, Equatable, CustomStringConvertible {
     /// The highest migration that this release brings along; a test compares it with the folder database/.
-    public static let wanted = 2
+    public static let wanted = 3
     /// What it brings along, and what a database on the schema before goes without.
-    static let brings = "known networks, login events and bans by hand"
+    static let brings = "service tokens"
 
     case current(Int)
     case oneBack(Int, wanted: Int)

@@ -50,15 +50,10 @@ public struct NewUser: Sendable {
     }
 
     func validate() throws(AccountsError) {
-        guard name.unicodeScalars.count <= 200 else {
-            throw .invalid(field: "name", reason: "more than 200 characters")
-        }
-        guard !name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
-            throw .invalid(field: "name", reason: "control characters are not allowed")
-        }
+        try StoredText.validate(name, field: "name", limit: 200)
         try Self.validate(hash: passwordHash)
-        try Self.validate(words: scopes, field: "scopes")
-        try Self.validate(words: groups, field: "groups")
+        try Words.validate(scopes, field: "scopes")
+        try Words.validate(groups, field: "groups")
     }
 
     /// A hash begins with `$`: whatever else lands here was never hashed.
@@ -67,26 +62,14 @@ public struct NewUser: Sendable {
             hash.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
         else { throw .invalid(field: "password_hash", reason: "not a hash of crypt(3)") }
     }
-
-    /// Scopes are stored as a token carries them, in one text with spaces between (RFC 6749 section 3.3); groups too.
-    private static func validate(words: [String], field: String) throws(AccountsError) {
-        let isWellFormed = words.allSatisfy { word in
-            !word.isEmpty && word.utf8.allSatisfy { (0x21...0x7e).contains($0) && $0 != 0x22 && $0 != 0x5c }
-        }
-        guard isWellFormed else {
-            throw .invalid(field: field, reason: "words of printable ASCII without space, \" and \\ are expected")
-        }
-        guard words.joined(separator: " ").utf8.count <= 1000 else {
-            throw .invalid(field: field, reason: "more than 1000 bytes together")
-        }
-    }
 }
 
 extension User {
     static let columns = """
-        id, email, name, is_active, scopes, `groups`, token_version, UNIX_TIMESTAMP(created_at), \
+        users.id, email, name, is_active, users.scopes, `groups`, token_version, UNIX_TIMESTAMP(users.created_at), \
         UNIX_TIMESTAMP(updated_at)
         """
+    static let columnCount = 9
 
     /// From a row that begins with `columns`.
     init(_ row: Row) throws(DatabaseError) {
@@ -94,9 +77,7 @@ extension User {
         guard let version = UInt32(exactly: try row.integer(6)) else { throw Row.unusable("users.token_version") }
         self.init(
             id: id, email: EmailAddress(stored: try row.text(1)), name: try row.text(2), isActive: try row.flag(3),
-            scopes: Self.words(try row.text(4)), groups: Self.words(try row.text(5)), tokenVersion: version,
+            scopes: Words.read(try row.text(4)), groups: Words.read(try row.text(5)), tokenVersion: version,
             createdAt: try row.integer(7), updatedAt: try row.integer(8))
     }
-
-    private static func words(_ text: String) -> [String] { text.split(separator: " ").map(String.init) }
 }

@@ -41,26 +41,13 @@ public final class UserStore: Sendable {
 
     /// User and hash for a login, active or not: who checks the password also checks that. `network` is the client's,
     /// as `NetworkStore` writes it.
-    ///
-    /// One question. On schema 1 it is two, the first refused for a missing table: nobody there has a known network,
-    /// and the first login after a migration finds the table without a restart.
     public func credentials(email: EmailAddress, network: String) throws(AccountsError) -> Credentials? {
-        let known = """
+        let sql = """
+            SELECT \(User.columns), password_hash,
             EXISTS (SELECT 1 FROM user_networks WHERE user_id = users.id AND network = ? AND \(NetworkStore.isKnown))
+            FROM users WHERE email = ?
             """
-        do throws(AccountsError) {
-            return try credentials(known, [.text(network), Value(email)], since: 2)
-        } catch {
-            guard case .notMigrated = error else { throw error }
-            return try credentials("FALSE", [Value(email)], since: 1)
-        }
-    }
-
-    private func credentials(
-        _ known: String, _ values: [Value], since schema: Int
-    ) throws(AccountsError) -> Credentials? {
-        let sql = "SELECT \(User.columns), password_hash, \(known) FROM users WHERE email = ?"
-        return try pool.rows(of: sql, values, since: schema) { row throws(DatabaseError) in
+        return try rows(sql, [.text(network), Value(email)]) { row throws(DatabaseError) in
             Credentials(user: try User(row), passwordHash: try row.text(9), isKnownNetwork: try row.flag(10))
         }.first
     }
@@ -100,7 +87,7 @@ public final class UserStore: Sendable {
             sql,
             [
                 Value(user.id), Value(user.email), .text(user.name), .text(user.passwordHash),
-                .text(user.scopes.joined(separator: " ")), .text(user.groups.joined(separator: " ")),
+                .text(Words.stored(user.scopes)), .text(Words.stored(user.groups)),
             ])
     }
 

@@ -17,6 +17,7 @@ struct TestAccounts {
     let networks: NetworkStore
     let events: LoginEventStore
     let bans: BanStore
+    let serviceTokens: ServiceTokenStore
 
     /// - Parameter connections: of the pool; as many as there are threads, where a test is about MariaDB's locks.
     init(migrated: Bool = true, connections: Int = 4) throws {
@@ -29,6 +30,7 @@ struct TestAccounts {
         networks = NetworkStore(pool)
         events = LoginEventStore(pool)
         bans = BanStore(pool)
+        serviceTokens = ServiceTokenStore(pool)
     }
 
     var settings: ConnectionSettings { TestServer.shared.settings(database: place.name) }

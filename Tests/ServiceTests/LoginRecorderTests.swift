@@ -113,22 +113,6 @@ struct LoginRecorderTests {
         #expect(lines.of("database.failed").count == 1)
     }
 
-    @Test("Before the migration the journal alone has the events: nothing is lost, and no line says so")
-    func schemaOne() throws {
-        let users = try TestUsers()
-        let anna = try users.add(1, Guesses.email)
-        let connection = try users.connection()
-        for table in ["login_events", "user_networks", "bans"] { _ = try connection.execute("DROP TABLE \(table)") }
-        let lines = RecordedLines()
-        let recorder = recorder(users.database, lines: lines, firstPurge: 0)
-        recorder.add(event(1, of: anna))
-        recorder.note(anna, from: TestWorker.address)
-        try recorder.start()
-        recorder.stop()
-        #expect(recorder.dropped == 0)
-        #expect(lines.all.isEmpty)
-    }
-
     @Test("What is too old or too much goes, and new settings count")
     func purge() throws {
         let users = try TestUsers()

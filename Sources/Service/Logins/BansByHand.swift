@@ -60,7 +60,7 @@ final class BansByHand: Sendable {
         guard isDue else { return }
         let list: List
         do throws(AccountsError) {
-            list = try read()
+            list = BansByHand.list(try store.active())
         } catch {
             let hasList = state.withLock { state in
                 state.isReading = false
@@ -94,15 +94,6 @@ final class BansByHand: Sendable {
 
     func include(_ user: UserID, at moment: Moment) -> Bool {
         state.withLock { $0.list?.users[user] }.map { $0 > moment.wall } ?? false
-    }
-
-    private func read() throws(AccountsError) -> List {
-        do throws(AccountsError) {
-            return BansByHand.list(try store.active())
-        } catch .notMigrated {
-            // The table comes with a migration; until then nobody is banned by hand.
-            return List()
-        }
     }
 
     private static func list(_ bans: [Ban]) -> List {

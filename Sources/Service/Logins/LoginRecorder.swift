@@ -140,8 +140,6 @@ final class LoginRecorder: Sendable {
         guard !events.isEmpty else { return true }
         do throws(AccountsError) {
             try database.loginEvents.append(events)
-        } catch .notMigrated {
-            // The journal alone has the events, as in the release before.
         } catch {
             tell(error)
             if database.isAway { return false }
@@ -181,7 +179,7 @@ final class LoginRecorder: Sendable {
         } catch .notFound {
             // Removed since the login.
         } catch {
-            if !isUnmigrated(error) { tell(error) }
+            tell(error)
         }
     }
 
@@ -210,13 +208,9 @@ final class LoginRecorder: Sendable {
             let networks = try database.networks.purge(batch: LoginRecorder.purgeBatch)
             return max(events, networks) < LoginRecorder.purgeBatch
         } catch {
-            if !isUnmigrated(error) { tell(error) }
+            tell(error)
             return true
         }
-    }
-
-    private func isUnmigrated(_ error: AccountsError) -> Bool {
-        if case .notMigrated = error { true } else { false }
     }
 
     private func tell(_ error: AccountsError) { _ = faults.problem(error) }

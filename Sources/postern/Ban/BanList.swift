@@ -42,9 +42,6 @@ struct BanList: ParsableCommand {
                 if case .user(let id) = ban.subject { return BanText(byHand: ban, user: names.user(id), now: now) }
                 return BanText(byHand: ban, user: nil, now: now)
             }
-        } catch AccountsError.notMigrated {
-            // Schema 1 knows none.
-            return []
         } catch {
             faults.append("\(error). Bans by hand are not shown")
             return []

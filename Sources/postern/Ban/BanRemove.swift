@@ -26,9 +26,6 @@ struct BanRemove: ParsableCommand {
         let byHand: Int
         do {
             byHand = try users.database.bans.remove(subject: subject)
-        } catch AccountsError.notMigrated {
-            // Schema 1 knows none.
-            byHand = 0
         } catch {
             if !cleared.isEmpty { try report(0, cleared, LimitLabels(users.settings), user) }
             throw Failure("\(error). Bans by hand are as they were")

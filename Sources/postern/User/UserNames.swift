@@ -34,8 +34,6 @@ final class UserNames {
         guard failure == nil, let database else { return nil }
         do {
             return try question(database)
-        } catch AccountsError.notMigrated {
-            return nil
         } catch {
             failure = "\(error)"
             return nil

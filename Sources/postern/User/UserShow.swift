@@ -34,32 +34,16 @@ struct UserLogins {
     private let events: [LoginEvent]
     private let known: [KnownNetwork]
     private let standing: UserStanding
-    /// Schema 1 keeps no logins.
-    private let isMigrated: Bool
     /// Why the rate table could not be asked.
     let fault: String?
 
     init(_ user: User, _ users: UserAccess, now: Moment) throws {
-        let history = try UserLogins.history(user.id, users.database)
-        (events, known, isMigrated) = (history?.events ?? [], history?.known ?? [], history != nil)
+        events = try users.database.loginEvents.last(of: user.id, limit: UserLogins.shown)
+        known = try users.database.networks.known(of: user.id)
         let (table, fault) = UserLogins.table(users.settings)
         self.fault = fault
         standing = try UserStanding(
-            user, networks: UserNetworks.keys(known, events), bans: isMigrated ? try users.database.bans.active() : [],
-            table, now: now)
-    }
-
-    /// `nil` on schema 1.
-    private static func history(
-        _ id: UserID, _ database: AccountsDatabase
-    ) throws(AccountsError) -> (events: [LoginEvent], known: [KnownNetwork])? {
-        do throws(AccountsError) {
-            let events = try database.loginEvents.last(of: id, limit: shown)
-            return (events, try database.networks.known(of: id))
-        } catch {
-            if case .notMigrated = error { return nil }
-            throw error
-        }
+            user, networks: UserNetworks.keys(known, events), bans: try users.database.bans.active(), table, now: now)
     }
 
     /// Before a first worker has run there is none, and nothing is counted; that is no fault.
@@ -72,7 +56,6 @@ struct UserLogins {
     }
 
     var text: String {
-        guard isMigrated else { return "\nlogins are not kept before schema 2. Cure: postern database migrate\n" }
         var text = "\n"
         if events.isEmpty {
             text += "no logins yet\n"
