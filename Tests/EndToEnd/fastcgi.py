@@ -32,21 +32,6 @@ def pairs(parameters: dict[str, str]) -> bytes:
     return encoded
 
 
-def pairs_of(encoded: bytes) -> list[tuple[str, str]]:
-    """The other way round: each pair as it was sent, repeated names too."""
-    found, at = [], 0
-    while at < len(encoded):
-        sizes = []
-        for _ in range(2):
-            wide = 4 if encoded[at] & 0x80 else 1
-            sizes.append(int.from_bytes(encoded[at : at + wide], "big") & 0x7FFFFFFF)
-            at += wide
-        name, value = encoded[at : at + sizes[0]], encoded[at + sizes[0] : at + sum(sizes)]
-        found.append((name.decode(), value.decode("utf-8", "surrogateescape")))
-        at += sum(sizes)
-    return found
-
-
 def stream(kind: int, content: bytes) -> bytes:
     """A stream of records with its empty last one."""
     parts = [content[at : at + MOST] for at in range(0, len(content), MOST)]
