@@ -39,7 +39,9 @@ enum Assembly {
     ) -> [Route] {
         let login = passwordLogin(settings, resources, admission, faults, events)
         var routes = LoginHandlers(
-            login: login, challenge: authentication.challenge, bodyLimit: settings.service.bodyLimit
+            login: login,
+            tokens: AccessTokens(issuer: issuer(settings), keys: resources.keys, events: events),
+            challenge: authentication.challenge, bodyLimit: settings.service.bodyLimit
         ).routes()
         routes.append(MeHandler.route)
         routes += HealthHandlers(
@@ -62,9 +64,9 @@ enum Assembly {
             userForm: UserForm(rawValue: settings.log.user) ?? .id)
         return PasswordLogin(
             store: resources.database.users, protection: protection, logins: resources.logins,
-            hashes: resources.hashes, parking: resources.parking, recorder: resources.recorder,
-            issuer: issuer(settings), keys: resources.keys, admission: admission, faults: faults, log: log,
-            events: events, bcryptCost: settings.passwords.bcryptCost, deadline: settings.service.hashDeadline)
+            hashes: resources.hashes, parking: resources.parking, recorder: resources.recorder, admission: admission,
+            faults: faults, log: log, events: events, bcryptCost: settings.passwords.bcryptCost,
+            deadline: settings.service.hashDeadline)
     }
 
     private static func issuer(_ settings: Settings) -> Issuer {

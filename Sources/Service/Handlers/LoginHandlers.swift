@@ -5,6 +5,7 @@ import Tokens
 /// `POST /login` (JSON or form) and `POST /token` (RFC 6749 section 4.3, for our own programs only).
 struct LoginHandlers: Sendable {
     let login: PasswordLogin
+    let tokens: AccessTokens
     let challenge: HeaderValue
     let bodyLimit: Int
 
@@ -53,14 +54,23 @@ struct LoginHandlers: Sendable {
     }
 
     private func start(_ form: LoginForm, _ request: Authenticated, door: LoginDoor, wrong: Problem) -> Answer {
-        .later { reply in
-            login.start(form, request, door: door) { result in
+        let context = request.context
+        return .later { reply in
+            login.start(form, context, request.admitted.spending, door: door) { result in
                 switch result {
-                case .success(let token): reply(.success(LoginHandlers.response(token)))
+                case .success(let user): reply(answer(user, context))
                 case .failure(.refused): reply(.failure(wrong))
                 case .failure(.problem(let problem)): reply(.failure(problem))
                 }
             }
+        }
+    }
+
+    private func answer(_ user: User, _ context: RequestContext) -> Result<Response, Problem> {
+        do throws(Problem) {
+            return .success(LoginHandlers.response(try tokens.issue(to: user, context)))
+        } catch {
+            return .failure(error)
         }
     }
 

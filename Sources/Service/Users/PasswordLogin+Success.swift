@@ -1,36 +1,15 @@
 import Accounts
 import Cryptography
-import System
-import Tokens
 
-/// The last step: a token, and what a good login leaves behind.
+/// The last step: what a good login leaves behind.
 extension PasswordLogin {
-    func succeed(_ guess: Guess, _ stored: Credentials) -> Result<Issuer.Token, Failure> {
+    func succeed(_ guess: Guess, _ stored: Credentials) {
         let attempt = guess.attempt
         protection.succeeded(guess.reservation)
-        let token: Issuer.Token
-        let user = Issuer.User(
-            id: stored.user.id.description, email: stored.user.email.text,
-            version: Int64(stored.user.tokenVersion), scopes: stored.user.scopes)
-        do throws(Issuer.Failure) {
-            token = try issuer.issue(to: user, with: keys.ring, at: .now())
-        } catch {
-            log.error(
-                Event("token.failed").with("reason", PasswordLogin.reason(error)).with("trace", attempt.context.trace))
-            return unanswered(attempt, Problems.unavailable(reason: "cannot_sign"))
-        }
         admission.giveBack(attempt.spending)
         renewHash(attempt, stored)
         recorder.note(stored.user.id, from: attempt.origin.network.text)
         events.ok(attempt, stored.user)
-        return .success(token)
-    }
-
-    private static func reason(_ failure: Issuer.Failure) -> String {
-        switch failure {
-        case .noSigningKey: "no_signing_key"
-        case .cryptography(let error): "\(error)"
-        }
     }
 
     /// A hash weaker than today's setting is replaced; a write that fails must not fail the login.

@@ -2,12 +2,12 @@ import Accounts
 import Cryptography
 import HTTP
 import System
-import Tokens
 
 /// A login with a password, the same behind every door, in small steps on two lanes:
 ///
-///     look up (`logins`) -> guard (`logins`) -> hash (`hashes`) -> settle, give a token
+///     look up (`logins`) -> guard (`logins`) -> hash (`hashes`) -> settle
 ///
+/// What the user gets for it, a token or a way in, is the door's matter.
 /// What the guard blocks is answered like a wrong password, at the time of one (`Parking`).
 struct PasswordLogin: Sendable {
     enum Failure: Error, Sendable {
@@ -16,7 +16,8 @@ struct PasswordLogin: Sendable {
         case problem(Problem)
     }
 
-    typealias Done = @Sendable (Result<Issuer.Token, Failure>) -> Void
+    /// The user as stored when the password was looked at.
+    typealias Done = @Sendable (Result<User, Failure>) -> Void
 
     let store: UserStore
     let protection: LoginGuard
@@ -24,8 +25,6 @@ struct PasswordLogin: Sendable {
     let hashes: Lane
     let parking: Parking
     let recorder: LoginRecorder
-    let issuer: Issuer
-    let keys: KeySource
     let admission: Admission
     let faults: DatabaseFaults
     let log: EventLog
@@ -35,13 +34,16 @@ struct PasswordLogin: Sendable {
     let deadline: Int
 
     /// Queues the login; `done` is called once, on another thread, or at once when there is no room.
-    func start(_ form: LoginForm, _ request: Authenticated, door: LoginDoor, _ done: @escaping Done) {
-        let context = request.context
+    ///
+    /// - Parameter spending: what the request was charged of `[limits] login`; given back unless a password was wrong.
+    func start(
+        _ form: LoginForm, _ context: RequestContext, _ spending: Spending, door: LoginDoor, _ done: @escaping Done
+    ) {
         guard let origin = LoginOrigin(context.request.remoteAddress) else {
             return done(.failure(.problem(LoginProblems.noAddress)))
         }
         let attempt = LoginAttempt(
-            form: form, origin: origin, door: door, context: context, spending: request.admitted.spending,
+            form: form, origin: origin, door: door, context: context, spending: spending,
             deadline: context.moment.adding(milliseconds: deadline * 1000).boot)
         queue(attempt, on: logins, run: { begin(attempt, done) }, busy: { busy(attempt, done) })
     }
@@ -109,7 +111,7 @@ struct PasswordLogin: Sendable {
 
     /// No password was looked at, so no guess was made: the place goes back, or an office stays locked out after
     /// MariaDB has returned.
-    func unanswered(_ attempt: LoginAttempt, _ problem: Problem) -> Result<Issuer.Token, Failure> {
+    private func unanswered(_ attempt: LoginAttempt, _ problem: Problem) -> Result<User, Failure> {
         admission.giveBack(attempt.spending)
         return .failure(.problem(problem))
     }
@@ -131,7 +133,8 @@ struct PasswordLogin: Sendable {
         log.info(
             Event("hash.done").with("total", PasswordHash.workDone).with("trace", guess.attempt.context.trace))
         guard verdict == .match, let stored = guess.stored else { return fail(guess, verdict, since: begin, done) }
-        done(succeed(guess, stored))
+        succeed(guess, stored)
+        done(.success(stored.user))
     }
 
     private func fail(_ guess: Guess, _ verdict: Verdict, since begin: UInt64, _ done: Done) {
