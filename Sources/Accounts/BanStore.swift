@@ -4,6 +4,9 @@ import Database
 ///
 /// After a change that workers must see at once, move the counter of the shared table, as after one of a user.
 public final class BanStore: Sendable {
+    /// Days for which an ended ban is kept, for whoever asks what there was.
+    public static let days = 90
+
     private let pool: Pool
 
     public init(_ pool: Pool) { self.pool = pool }
@@ -39,7 +42,7 @@ public final class BanStore: Sendable {
         }
     }
 
-    /// Those that hold now.
+    /// Those that hold now; all of them, since one that is left out would not hold.
     public func active() throws(AccountsError) -> [Ban] { try list() }
 
     /// False when there is none of this number.
@@ -56,5 +59,12 @@ public final class BanStore: Sendable {
     public func remove(subject: BanSubject) throws(AccountsError) -> Int {
         let (column, value) = subject.stored
         return try pool.write("DELETE FROM bans WHERE \(column) = ?", [value])
+    }
+
+    /// Removes bans that ended more than 90 days ago, at most `batch` of them, and tells how many.
+    public func purge(batch: Int = 100) throws(AccountsError) -> Int {
+        let old = "SELECT id FROM bans WHERE until < CURRENT_TIMESTAMP - INTERVAL \(Self.days) DAY LIMIT ?"
+        let ids = try pool.rows(of: old, [Value(max(batch, 0))]) { row throws(DatabaseError) in try row.integer(0) }
+        return try pool.delete(ids, from: "bans")
     }
 }

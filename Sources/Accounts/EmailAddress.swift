@@ -1,6 +1,7 @@
 // The standard library normalises text for its own comparisons and shows the result under this name only; the
 // other way to NFC is Foundation, which the worker does without.
 @_spi(_Unicode) import Swift
+import System
 
 /// An e-mail address in the one form in which it is stored, looked up and counted.
 ///
@@ -36,20 +37,11 @@ public struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
 
     /// Addresses are the same when their bytes are; Swift's own comparison would take two Unicode forms for one.
     public static func == (one: EmailAddress, other: EmailAddress) -> Bool {
-        one.isSpelled(other.text)
+        hasSameBytes(one.text, other.text)
     }
 
     /// Whether `text` is this address byte for byte, without bringing it into the stored form first.
-    public func isSpelled(_ text: String) -> Bool {
-        let own = self.text.utf8
-        let other = text.utf8
-        guard own.count == other.count else { return false }
-        let ownBytes = own.span
-        let otherBytes = other.span
-        var difference: UInt8 = 0
-        for index in ownBytes.indices { difference |= ownBytes[index] ^ otherBytes[index] }
-        return difference == 0
-    }
+    public func isSpelled(_ text: String) -> Bool { hasSameBytes(self.text, text) }
 
     public func hash(into hasher: inout Hasher) {
         for byte in text.utf8 { hasher.combine(byte) }

@@ -17,7 +17,7 @@ extension LoginEventStore {
         while statements < Self.most {
             let ids = try ids(old, [Value(max(seconds, 0)), Value(batch)])
             if ids.isEmpty { break }
-            total += try delete(ids)
+            total += try pool.delete(ids, from: "login_events")
             statements += 1
         }
         guard statements < Self.most, let last = try lastSurplus(keepRows) else { return total }
@@ -25,7 +25,7 @@ extension LoginEventStore {
             let ids = try ids(
                 "SELECT id FROM login_events WHERE id <= ? ORDER BY id LIMIT ?", [Value(last), Value(batch)])
             if ids.isEmpty { break }
-            total += try delete(ids)
+            total += try pool.delete(ids, from: "login_events")
             statements += 1
         }
         return total
@@ -48,12 +48,5 @@ extension LoginEventStore {
 
     private func ids(_ sql: String, _ values: [Value]) throws(AccountsError) -> [Int64] {
         try pool.rows(of: sql, values) { row throws(DatabaseError) in try row.integer(0) }
-    }
-
-    private func delete(_ ids: [Int64]) throws(AccountsError) -> Int {
-        let places = Array(repeating: "?", count: ids.count).joined(separator: ", ")
-        // In the order of the key, whoever deletes: two workers wait for each other, never in a circle.
-        return try pool.write(
-            "DELETE FROM login_events WHERE id IN (\(places))", ids.sorted().map { Value($0) }, isKept: false)
     }
 }

@@ -14,6 +14,10 @@ enum Words {
             throw .invalid(
                 field: field, reason: "words of printable ASCII without space, comma, \" and \\ are expected")
         }
+        try validate(length: words, field: field)
+    }
+
+    static func validate(length words: [String], field: String) throws(AccountsError) {
         guard stored(words).utf8.count <= 1000 else {
             throw .invalid(field: field, reason: "more than 1000 bytes together")
         }

@@ -1,4 +1,5 @@
 import Cryptography
+import System
 
 /// A strict JSON reader (RFC 8259) in one pass, without a tree: the caller pulls what it wants, in the order of the
 /// text. For tokens, key files and login bodies.

@@ -1,3 +1,5 @@
+import System
+
 /// A JSON value as a tree, for texts that are read seldom; `JSONReader` reads without one.
 public enum JSONValue: Sendable, Equatable {
     case null

@@ -77,6 +77,22 @@ struct BanStoreTests {
         #expect(try bans.list(includeEnded: true) == kept)
     }
 
+    @Test("are kept for 90 days after their end, and then go, a batch at a time; those that hold stay")
+    func purge() throws {
+        let now = try now()
+        let day: Int64 = 86_400
+        func add(_ until: Int64?) throws -> Ban {
+            try bans.add(NewBan(.network("10.0.0.1"), madeBy: "root", until: until))
+        }
+        let old = try [now - 91 * day, now - 90 * day - 60, now - 400 * day].map { try add($0) }
+        let kept = try [now - 90 * day + 600, now - 1, now + day, nil].map { try add($0) }
+        #expect(try bans.purge(batch: 2) == 2)
+        #expect(try bans.purge(batch: 2) == 1)
+        #expect(try bans.purge() == 0)
+        #expect(try bans.list(includeEnded: true) == kept)
+        #expect(try !bans.remove(id: old[0].id))
+    }
+
     @Test("of a user go with the user, and need one")
     func deletedUser() throws {
         try bans.add(NewBan(.user(anna), madeBy: "root"))

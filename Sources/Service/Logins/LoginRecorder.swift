@@ -206,7 +206,8 @@ final class LoginRecorder: Sendable {
             let events = try database.loginEvents.purge(
                 olderThan: keep.age, keepRows: keep.rows, batch: LoginRecorder.purgeBatch)
             let networks = try database.networks.purge(batch: LoginRecorder.purgeBatch)
-            return max(events, networks) < LoginRecorder.purgeBatch
+            let bans = try database.bans.purge(batch: LoginRecorder.purgeBatch)
+            return max(events, networks, bans) < LoginRecorder.purgeBatch
         } catch {
             tell(error)
             return true

@@ -24,7 +24,7 @@ struct BanAdd: ParsableCommand {
     }
 
     func run() throws {
-        let madeBy = BanAdd.person()
+        let madeBy = Person.name()
         let users = try UserAccess(settingsPath: config.path)
         let (subject, user) = try BanWord.subject(word, users.user)
         if !force, let danger = BanWord.danger(subject) {
@@ -37,14 +37,5 @@ struct BanAdd: ParsableCommand {
         if output.isJSON { return try Report.line(text.json.text) }
         try Report.line(
             TerminalText.safe(text.subject) + ": banned " + (until.map { "until \(Timestamp.text($0))" } ?? "for ever"))
-    }
-
-    /// The login name, also behind sudo; it is only told, and gives no right.
-    static func person() -> String {
-        let name = SystemUser.current().name
-        guard let caller = Environment.value("SUDO_USER"), (1...32).contains(caller.utf8.count),
-            caller.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f })
-        else { return name }
-        return caller
     }
 }

@@ -19,7 +19,7 @@ enum SetupUser {
         let name = try questions.answer(name, option: "--name", question: "Name of the first user")
         let password = try NewPassword(option, for: address, settings)
         try Steps.say("user", "\(TerminalText.safe(address.text)), \(TerminalText.safe(name))")
-        _ = try UserAdd.add(address, name: name, scopes: [], password, to: users)
+        _ = try UserAdd.add(address, name: name, password, to: users)
         if let shown = password.shown { try Steps.say("password", shown) }
     }
 }

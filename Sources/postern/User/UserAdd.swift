@@ -11,6 +11,8 @@ struct UserAdd: ParsableCommand {
     @Option(help: "Name, as GET /me and the application see it.") var name: String
     @Option(name: .customLong("scope"), help: "A scope that the user's tokens carry; may be repeated.")
     var scopes: [String] = []
+    @Option(name: .customLong("group"), help: "A group that the user is in; may be repeated.")
+    var groups: [String] = []
     @OptionGroup var password: PasswordOption
     @OptionGroup var output: OutputOption
     @OptionGroup var config: SettingsOption
@@ -21,16 +23,18 @@ struct UserAdd: ParsableCommand {
         // Before anybody types a password twice for nothing.
         guard try users.store.find(email: address) == nil else { throw UserAdd.taken(address) }
         let password = try NewPassword(password, for: address, users.settings)
-        let user = try UserAdd.add(address, name: name, scopes: scopes, password, to: users)
+        let user = try UserAdd.add(
+            address, name: name, scopes: scopes, groups: groups, password, to: users)
         try UserReport.print(user, password: password.shown, isJSON: output.isJSON)
     }
 
     static func add(
-        _ email: EmailAddress, name: String, scopes: [String], _ password: NewPassword, to users: UserAccess
+        _ email: EmailAddress, name: String, scopes: [String] = [], groups: [String] = [], _ password: NewPassword,
+        to users: UserAccess
     ) throws -> User {
         let user = NewUser(
             id: UserID(random: try randomBytes(16)), email: email, name: name,
-            passwordHash: try password.hash(users.settings), scopes: scopes)
+            passwordHash: try password.hash(users.settings), scopes: scopes, groups: groups)
         do throws(AccountsError) {
             try users.store.add(user)
         } catch .duplicateEmail {

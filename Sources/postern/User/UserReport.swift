@@ -19,7 +19,7 @@ enum UserReport {
         return .object(members + more)
     }
 
-    static func details(_ user: User, password: String? = nil) -> String {
+    static func details(_ user: User, password: String? = nil, more: [[String]] = []) -> String {
         var table = TextTable()
         table.add(["id", user.id.description])
         table.add(["e-mail", user.email.text])
@@ -31,6 +31,7 @@ enum UserReport {
         table.add(["created", Timestamp.text(user.createdAt)])
         table.add(["changed", Timestamp.text(user.updatedAt)])
         if let password { table.add(["password", password]) }
+        for row in more { table.add(row) }
         return table.text
     }
 

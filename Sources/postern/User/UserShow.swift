@@ -16,10 +16,11 @@ struct UserShow: ParsableCommand {
         let users = try UserAccess(settingsPath: config.path)
         let user = try users.user(word)
         let logins = try UserLogins(user, users, now: .now())
+        let tokens = try UserTokens(user, users.database)
         if output.isJSON {
-            try Report.line(UserReport.json(user, more: logins.json).text)
+            try Report.line(UserReport.json(user, more: tokens.json + logins.json).text)
         } else {
-            try Report.text(UserReport.details(user) + logins.text)
+            try Report.text(UserReport.details(user, more: [tokens.row]) + logins.text)
         }
         if let fault = logins.fault {
             Report.warning("\(fault). Budgets, pauses and bans for failed logins are not shown")

@@ -1,6 +1,9 @@
-/// Swift's `==` takes texts for equal that Unicode calls equivalent (K and the Kelvin sign); names, issuers and key
-/// identifiers are compared as bytes (RFC 7519 section 7.3).
-func hasSameBytes(_ left: String, _ right: String) -> Bool {
+/// Swift's `==` takes texts for equal that Unicode calls equivalent (K and the Kelvin sign); names, issuers, addresses
+/// and key identifiers are compared as bytes (RFC 7519 section 7.3).
+///
+/// Inlinable: every request with a token compares a dozen names.
+@inlinable
+public func hasSameBytes(_ left: String, _ right: String) -> Bool {
     let left = left.utf8
     let right = right.utf8
     guard left.count == right.count else { return false }
