@@ -103,4 +103,11 @@ struct Bucket {
     func entry(_ slot: Int) -> Words {
         words.advanced(by: Layout.Bucket.entries + slot * Layout.Entry.words)
     }
+
+    /// Asks for all lines of an entry that may be read soon.
+    @inline(__always)
+    func touchEntry(_ slot: Int) {
+        let entry = entry(slot)
+        for line in stride(from: 0, to: Layout.Entry.words, by: 8) { entry.touch(line) }
+    }
 }

@@ -56,7 +56,8 @@ extension Placement {
     /// An empty place, in the emptier bucket; else the entry that ended first; else a pending one, whose maker is
     /// dead or will look for another.
     private func choose() -> Place? {
-        let (first, second) = (empties(in: candidates.first), empties(in: candidates.second))
+        let first = empties(in: candidates.first, from: candidates.preferredSlot)
+        let second = empties(in: candidates.second, from: 0)
         // Both buckets are looked at in any case, but a key in its first bucket is found sooner.
         if first.count > 0, first.count >= min(second.count, 3) { return first.place }
         if let place = second.place { return place }
@@ -68,10 +69,11 @@ extension Placement {
         return choice?.place
     }
 
-    private func empties(in bucket: Bucket) -> (count: Int, place: Place?) {
+    private func empties(in bucket: Bucket, from preferred: Int) -> (count: Int, place: Place?) {
         var count = 0
         var place: Place?
-        for slot in 0..<Layout.Bucket.places {
+        for step in 0..<Layout.Bucket.places {
+            let slot = (preferred + step) % Layout.Bucket.places
             let tag = bucket.tag(slot)
             guard tag.state == .empty else { continue }
             count += 1
