@@ -27,7 +27,7 @@ struct SettingsListTests {
         settings.limits.named["downloads"]?.isDryRun = true
         let list = SettingsList(SettingKeys.of(settings), of: settings)
         #expect(
-            list.plain.contains("downloads = { rate = \"9/hour; 2/s\", per = \"address\", dry_run = true }\n\n[log]"))
+            list.plain.contains("downloads = { rate = \"9/hour; 2/s\", per = \"address\", dry_run = true }\n\n["))
         var json = try JSONReader(Array(list.json.utf8))
         try json.skip()
         try json.end()
