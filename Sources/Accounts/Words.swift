@@ -4,15 +4,15 @@ enum Words {
 
     static func read(_ text: String) -> [String] { text.split(separator: " ").map(String.init) }
 
-    /// What RFC 6749 lets a scope hold, less the comma: that stands between the names of a requirement (`scope=a,b`)
-    /// and of the header `Remote-Groups`.
+    /// What RFC 6749 lets a scope hold, less the comma and the slash: they stand between the names of a requirement
+    /// (`scope=a,b`) and between requirements; the comma also in the header `Remote-Groups`.
     static func validate(_ words: [String], field: String) throws(AccountsError) {
         let isWellFormed = words.allSatisfy { word in
             !word.isEmpty && word.utf8.allSatisfy { (0x21...0x7e).contains($0) && !forbidden.contains($0) }
         }
         guard isWellFormed else {
             throw .invalid(
-                field: field, reason: "words of printable ASCII without space, comma, \" and \\ are expected")
+                field: field, reason: "words of printable ASCII without space, comma, slash, \" and \\ are expected")
         }
         try validate(length: words, field: field)
     }
@@ -23,5 +23,5 @@ enum Words {
         }
     }
 
-    private static let forbidden = Array(",\"\\".utf8)
+    private static let forbidden = Array(",/\"\\".utf8)
 }

@@ -46,7 +46,7 @@ struct UserWordsTests {
     func invalid() throws {
         _ = try users.add(["ops"], to: .groups, of: anna)
         for word in [
-            "", "two words", "a,b", "a\"b", "a\\b", "é", "a\u{7f}", "a\nb", String(repeating: "x", count: 1001),
+            "", "two words", "a,b", "a/b", "a\"b", "a\\b", "é", "a\u{7f}", "a\nb", String(repeating: "x", count: 1001),
         ] {
             #expect(throws: AccountsError.self) { try users.add(["web", word], to: .groups, of: anna) }
         }
