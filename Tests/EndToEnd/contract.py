@@ -43,5 +43,12 @@ WRONG_EMAIL = "other_email"
 OLD_TOKEN_VERSION = "old_token_version"
 UNKNOWN_USER = "unknown_user"
 
+# `reason=` of a refused service token, beside EXPIRED and INACTIVE_USER.
+UNKNOWN_SERVICE_TOKEN = "unknown_service_token"
+REVOKED = "revoked"
+
+# `reason=` of a request that met no requirement of its location; `word=` says which.
+REQUIREMENT = "requirement"
+
 # `type` of a 429, draft-ietf-httpapi-ratelimit-headers-10 section 6.
 QUOTA_EXCEEDED = "https://iana.org/assignments/http-problem-types#quota-exceeded"

@@ -46,7 +46,17 @@ def site(stack, upstream, tmp_path_factory):
 
 def upload(site, path: str, file, token: str | None) -> tuple[int, int]:
     """What curl got for a PUT of the file: the status, and how many bytes it sent."""
-    words = ["curl", "--silent", "--show-error", "--cacert", site.ca, "--upload-file", str(file), "--output", os.devnull]
+    words = [
+        "curl",
+        "--silent",
+        "--show-error",
+        "--cacert",
+        site.ca,
+        "--upload-file",
+        str(file),
+        "--output",
+        os.devnull,
+    ]
     words += ["--write-out", "%{http_code} %{size_upload}", "--max-time", "120", site.url + path]
     head = f'header = "Authorization: Bearer {token}"\n' if token else ""  # not in an argument
     done = subprocess.run([*words, "--config", "-"], input=head, capture_output=True, text=True, timeout=150)

@@ -1,4 +1,4 @@
-"""Workers that are dead, slow or talk nonsense: a protected location opens for a real 2xx answer and for nothing else."""
+"""Workers that are dead, slow or talk nonsense: a protected location opens for a 2xx answer and for nothing else."""
 
 import os
 import random
