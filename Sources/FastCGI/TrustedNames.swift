@@ -10,13 +10,15 @@ struct TrustedNames: Sendable {
         let bit: UInt64
     }
 
-    /// By length; `first[n]..<first[n + 1]` are those of n bytes. Every parameter of every request is looked for here,
-    /// twice: flat, and without a reference to count.
+    /// Every parameter of every request is looked for here, twice: flat, and without a reference to count.
     private let entries: [Entry]
-    private let first: [Int]
     /// All names one after another, in the order of `entries`, and where each begins.
     private let spellings: [UInt8]
     private let starts: [Int]
+    /// For each value of `mix` the first entry, and for each entry the next one with the same value.
+    private let heads: [UInt8]
+    private let nexts: [UInt8]
+    private static let none = UInt8.max
 
     static let unregistered = TrustedNames(registered: [])
 
@@ -25,28 +27,39 @@ struct TrustedNames: Sendable {
         let names: [(name: TrustedName?, text: String)] =
             TrustedName.allCases.map { ($0, $0.rawValue) }
             + registered.prefix(ParameterName.most).map { (nil, $0.text) }
-        let sorted = names.sorted { $0.text.utf8.count < $1.text.utf8.count }
-        entries = sorted.indices.map { Entry(name: sorted[$0].name, bit: 1 << UInt64($0)) }
-        spellings = sorted.flatMap { Array($0.text.utf8) }
-        let lengths = sorted.map(\.text.utf8.count)
-        starts = lengths.indices.map { lengths[..<$0].reduce(0, +) }
-        first = (0...(lengths.last ?? 0) + 1).map { length in lengths.firstIndex { $0 >= length } ?? lengths.count }
+        entries = names.indices.map { Entry(name: names[$0].name, bit: 1 << UInt64($0)) }
+        spellings = names.flatMap { Array($0.text.utf8) }
+        let lengths = names.map(\.text.utf8.count)
+        starts = (0...lengths.count).map { lengths[..<$0].reduce(0, +) }
+        var heads = [UInt8](repeating: TrustedNames.none, count: 256)
+        var nexts: [UInt8] = []
+        for (index, name) in names.enumerated() {
+            let bytes = Array(name.text.utf8)
+            let mix = TrustedNames.mix(bytes.span)
+            nexts.append(heads[mix])
+            heads[mix] = UInt8(index)
+        }
+        self.heads = heads
+        self.nexts = nexts
     }
 
     /// The name at `range` of `bytes`, nil when another stands there.
     func entry(at range: Range<Int>, of bytes: Span<UInt8>) -> Entry? {
-        guard !range.isEmpty, range.count + 1 < first.count else { return nil }
+        guard !range.isEmpty else { return nil }
         let bytes = bytes.extracting(range)
-        let spellings = spellings.span
-        for index in first[range.count]..<first[range.count + 1] {
-            let start = starts[index]
-            guard bytes[0] == spellings[start] else { continue }
-            let spelling = spellings.extracting(start..<start + range.count)
-            var difference: UInt8 = 0
-            for offset in bytes.indices { difference |= bytes[offset] ^ spelling[offset] }
-            if difference == 0 { return entries[index] }
+        var index = Int(heads[TrustedNames.mix(bytes)])
+        while index < entries.count {
+            if spellings.span.extracting(starts[index]..<starts[index + 1]).holdsSame(as: bytes) {
+                return entries[index]
+            }
+            index = Int(nexts[index])
         }
         return nil
+    }
+
+    /// 0 to 255, of a name that is not empty.
+    private static func mix(_ name: Span<UInt8>) -> Int {
+        (name.count &* 37 &+ Int(name[0]) &* 11 &+ Int(name[name.count - 1])) & 255
     }
 }
 
