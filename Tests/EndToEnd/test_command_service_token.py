@@ -130,6 +130,36 @@ def test_user_show_counts_them_and_tells_the_next_end(stack, user, issue):
     assert len(shown) == 3 and all("token" not in row for row in shown)
 
 
+def test_token_check_tells_the_number_of_one_that_was_found(stack, user, issue, token):
+    made, revoked = issue(), issue()
+    assert stack.postern("token", "revoke", str(revoked["id"])).returncode == DONE
+    lines = [made["token"], revoked["token"], made["token"][:-1] + ("A" if made["token"][-1] != "A" else "B"), token]
+    done = stack.postern("token", "check", "--json", input="".join(line + "\n" for line in lines))
+    assert done.returncode == FAILED
+    good, ended, unknown, access = json.loads(done.stdout)
+    assert good["valid"] is True and good["service_token"]["id"] == made["id"]
+    assert good["service_token"]["email"] == user.email and access["valid"] is True
+    assert ended["valid"] is False and ended["reason"] == "revoked" and ended["service_token"]["id"] == revoked["id"]
+    assert unknown == {"valid": False, "reason": "unknown_service_token"}
+    text = stack.postern("token", "check", input=made["token"] + "\n").stdout
+    assert text.startswith("valid ") and made["token"] not in text
+
+
+def test_check_warns_of_one_that_ends_soon(stack, user, issue):
+    def warnings() -> list[dict]:
+        findings = json.loads(stack.postern("check", "--json").stdout)["findings"]
+        return [row for row in findings if row["subject"] == "tokens" and user.email in row["detail"]]
+
+    issue("--days", "30")
+    assert warnings() == []
+    made = issue("--days", "13", "--note", "monitoring")
+    [warning] = warnings()
+    assert warning["state"] == "warn" and f"{made['id']} of {user.email} (monitoring)" in warning["detail"]
+    assert f"postern token revoke {made['id']}" in warning["cure"]
+    assert stack.postern("token", "revoke", str(made["id"])).returncode == DONE
+    assert warnings() == []
+
+
 def test_they_go_with_their_user(stack, user, issue):
     made = issue()
     stack.database.sql(f"DELETE FROM users WHERE id = '{user.id}'")

@@ -3,6 +3,7 @@ import System
 import Testing
 import Tokens
 
+@testable import Accounts
 @testable import postern
 
 @Suite("postern token check")
@@ -33,6 +34,22 @@ struct TokenVerdictTests {
         let verdict = try examiner(verifier).verdict(on: Array(TokenVerdictTests.token.utf8), at: .now())
         #expect(verdict == .refused(.wrongType))
         #expect(verdict.json.text == #"{"valid":false,"reason":"wrong_typ"}"#)
+    }
+
+    @Test("A service token is told by its number, and by why it is refused")
+    func service() throws {
+        let token = ServiceToken(
+            id: 7, userID: UserID(high: 1, low: 2), scopes: [], note: "", madeBy: "kim", createdAt: 0,
+            expiresAt: 1000, revokedAt: nil, lastUsedAt: nil, lastUsedAddress: "")
+        let good = TokenVerdict.service(ServiceTokenReport(token, user: nil, now: 999))
+        let ended = TokenVerdict.service(ServiceTokenReport(token, user: nil, now: 1000))
+        #expect(good.isValid && good.line.hasPrefix(#"valid {"id":7,"#))
+        #expect(good.json.text.hasPrefix(#"{"valid":true,"service_token":{"id":7,"#))
+        #expect(!ended.isValid && ended.line.hasPrefix(#"refused expired {"id":7,"#))
+        #expect(ended.json.text.hasPrefix(#"{"valid":false,"reason":"expired","service_token":{"id":7,"#))
+        let unknown = TokenVerdict.service(nil)
+        #expect(!unknown.isValid && unknown.line == "refused unknown_service_token")
+        #expect(unknown.json.text == #"{"valid":false,"reason":"unknown_service_token"}"#)
     }
 
     @Test("Bytes that are no text are refused", arguments: [[], [0xFF, 0x2E, 0xFE], Array("a.b.c".utf8)])

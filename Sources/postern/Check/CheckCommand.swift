@@ -31,7 +31,9 @@ struct CheckCommand: ParsableCommand {
             return [.fail("settings", "\(error)")]
         }
         return [.ok("settings", files)] + KeyLook.findings(settings) + DatabaseLook.findings(settings)
-            + [TableLook.finding(settings), PlaceLook.socket(settings), PlaceLook.peer(settings, path: config.path)]
+            + TokensLook.findings(settings) + [
+                TableLook.finding(settings), PlaceLook.socket(settings), PlaceLook.peer(settings, path: config.path),
+            ]
             + WorkersLook.findings(settings, path: config.path)
     }
 }

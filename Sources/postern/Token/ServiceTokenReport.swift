@@ -3,7 +3,7 @@ import Service
 import System
 
 /// A service token as people and programs read it.
-struct ServiceTokenReport {
+struct ServiceTokenReport: Equatable {
     static let heading = ["ID", "USER", "SCOPES", "STATE", "LAST USE", "FROM", "BY", "NOTE"]
 
     let token: ServiceToken
@@ -60,12 +60,12 @@ struct ServiceTokenReport {
         }
     }
 
-    /// What a worker says of it now.
-    private var word: String {
+    /// Why a worker would refuse it now, in the journal's words; nil when it would not.
+    var refusal: String? {
         switch token.state(at: now) {
         case .revoked: "revoked"
         case .expired: "expired"
-        case .active: user?.isActive == false ? "inactive_user" : "active"
+        case .active: user?.isActive == false ? "inactive_user" : nil
         }
     }
 
@@ -75,7 +75,7 @@ struct ServiceTokenReport {
         return .object(
             [("id", .number(Int(token.id)))] + head + [
                 ("user", .text(token.userID.description)), ("email", JSON(user?.email.text)),
-                ("state", .text(word)), ("scopes", .list(token.scopes.map(JSON.text))),
+                ("state", .text(refusal ?? "active")), ("scopes", .list(token.scopes.map(JSON.text))),
                 ("scopes_in_force", .list(token.scopes.filter(isInForce).map(JSON.text))),
                 ("note", .text(token.note)), ("made_by", .text(token.madeBy)),
                 ("created_at", .text(Timestamp.text(token.createdAt))),

@@ -6,11 +6,11 @@ import Tokens
 
 struct TokenCheck: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "check", abstract: "Check access tokens from standard input, one a line.",
+        commandName: "check", abstract: "Check tokens from standard input, one a line.",
         discussion: """
             Prints "valid" with the claims or "refused" with the reason for each; exit status 1 if any is refused. The \
-            token is checked, not the user. With --keys neither settings nor database are needed, and issuer and \
-            audience may be any.
+            access token is checked, not the user; a service token is looked up, and told by its number. With --keys \
+            neither settings nor database are needed, issuer and audience may be any, and no service token is known.
             """)
 
     @Option(help: "Key file in place of the settings'.", completion: .file()) var keys: String?
@@ -22,11 +22,11 @@ struct TokenCheck: ParsableCommand {
     private static let longestLine = 1 << 26
 
     func run() throws {
-        let examiner = try examiner()
+        let (examiner, service) = try examiners()
         var verdicts: [TokenVerdict] = []
         while var line = try StandardStreams.readLine(limit: TokenCheck.longestLine) {
             if line.last == UInt8(ascii: "\r") { line.removeLast() }
-            let verdict = examiner.verdict(on: line, at: .now())
+            let verdict = try service?.verdict(on: line) ?? examiner.verdict(on: line, at: .now())
             if !output.isJSON { try Report.line(verdict.line) }
             verdicts.append(verdict)
         }
@@ -37,9 +37,10 @@ struct TokenCheck: ParsableCommand {
         if !verdicts.allSatisfy(\.isValid) { throw ExitCode(ExitStatus.failed) }
     }
 
-    private func examiner() throws -> TokenExaminer {
+    private func examiners() throws -> (TokenExaminer, ServiceTokenLook?) {
         let keys: [TokenKey]
         let policy: TokenPolicy
+        var service: ServiceTokenLook?
         if let path = self.keys {
             keys = try TokenCheck.load(path)
             policy = TokenPolicy(issuer: nil, audience: nil, leeway: Int64(Settings().tokens.leeway))
@@ -49,8 +50,10 @@ struct TokenCheck: ParsableCommand {
             policy = TokenPolicy(
                 issuer: settings.site.issuer, audience: settings.audience, leeway: Int64(settings.tokens.leeway),
                 migrationUntil: settings.tokens.migrationUntil?.endOfDay)
+            service = try ServiceTokenLook(settings)
         }
-        return TokenExaminer(ring: KeyRing(starting: keys), verifier: signatureOnly ? nil : Verifier(policy))
+        let verifier = signatureOnly ? nil : Verifier(policy)
+        return (TokenExaminer(ring: KeyRing(starting: keys), verifier: verifier), service)
     }
 
     /// Nothing is signed here, so what would make the worker refuse a file is a warning.

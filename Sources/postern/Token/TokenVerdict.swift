@@ -22,12 +22,24 @@ struct TokenExaminer {
 enum TokenVerdict: Equatable {
     case valid(TokenText)
     case refused(TokenRefusal)
+    /// Nil: nobody has issued it.
+    case service(ServiceTokenReport?)
 
-    var isValid: Bool { if case .valid = self { true } else { false } }
+    var isValid: Bool {
+        switch self {
+        case .valid: true
+        case .refused: false
+        case .service(let report): report?.refusal == nil && report != nil
+        }
+    }
 
-    /// `valid {...}` with the payload on one line, or `refused reason`.
+    /// `valid {...}` with the payload on one line, or `refused reason`. A service token is told by its number, also when
+    /// it is refused.
     var line: String {
         switch self {
+        case .service(let report?):
+            (report.refusal.map { "refused \($0) " } ?? "valid ") + TerminalText.line(json: report.json().text)
+        case .service(nil): "refused \(TokenVerdict.unknown)"
         case .valid(let token): "valid " + TokenVerdict.payload(token)
         case .refused(let refusal): "refused \(refusal.reason)"
         }
@@ -40,8 +52,15 @@ enum TokenVerdict: Equatable {
                 ("valid", .flag(true)), ("kid", .text(token.keyID)), ("claims", .written(TokenVerdict.payload(token))),
             ])
         case .refused(let refusal): .object([("valid", .flag(false)), ("reason", .text(refusal.reason))])
+        case .service(nil): .object([("valid", .flag(false)), ("reason", .text(TokenVerdict.unknown))])
+        case .service(let report?):
+            .object(
+                [("valid", .flag(isValid))] + (report.refusal.map { [("reason", .text($0))] } ?? [])
+                    + [("service_token", report.json())])
         }
     }
+
+    private static let unknown = "unknown_service_token"
 
     /// The payload as it was signed, less its line breaks; as a JSON string where it is not JSON.
     private static func payload(_ token: TokenText) -> String {
