@@ -76,6 +76,7 @@ struct PipelineTests {
         #expect(await worker.send(large(.me(nil))).status == .unauthorized)
         #expect(await worker.send(large(.test("GET", "/nowhere"))).status == .notFound)
         #expect(await worker.send(large(.test("GET", "/login"))).status == .methodNotAllowed)
+        #expect(await worker.send(large(.denied("code=unauthorized"))).status == .unauthorized)
 
         var login = Request.login("anna@example.org", "x")
         login.body = []

@@ -78,8 +78,8 @@ public final class Pipeline: Sendable {
             let admitted = try admission.admit(identified)
             spending = admitted.spending
             let authenticated = try authentication.authenticate(admitted)
-            // A body above the gate's limit was never read; 401, 404 and 429 go before it.
-            guard context.request.isBodyWhole else { throw Problems.tooLarge() }
+            // A body above the gate's limit was never read; 401, 404 and 429 go before it, and are worded whatever it is.
+            guard context.request.isBodyWhole || context.request.role == .denied else { throw Problems.tooLarge() }
             switch try identified.routed.route.handler(authenticated) {
             case .now(let response): return .response(finish.response(response, context, spending))
             case .later(let start): return later(start, authenticated)
