@@ -39,6 +39,18 @@ def protected(stack: Stack, root: Path, locations: str) -> Iterator[Site]:
         until(lambda: not _answers(site), 10, "nginx to give the protected server up")
 
 
+def close_kept_connections(stack: Stack) -> None:
+    """The stack's nginx goes on in new processes, which have no connection to a worker yet."""
+    master = int((stack.run / "nginx.pid").read_text())
+    old = _children(master)
+    _reload(stack)
+    until(lambda: _children(master) and not old & _children(master), 20, "nginx to go on in new processes")
+
+
+def _children(master: int) -> set[int]:
+    return {int(pid) for pid in Path(f"/proc/{master}/task/{master}/children").read_text().split()}
+
+
 def _reload(stack: Stack) -> None:
     os.kill(int((stack.run / "nginx.pid").read_text()), signal.SIGHUP)
 

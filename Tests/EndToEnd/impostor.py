@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import fastcgi
+from gate import close_kept_connections
+from stack import Stack
 
 Serve = Callable[[socket.socket], None]
 
@@ -89,8 +91,9 @@ def saying(data: bytes, asked: list[Asked] | None = None) -> Serve:
 
 
 @contextmanager
-def in_place_of_the_workers(path: Path, serve: Serve) -> Iterator[Path]:
-    """While it holds, new connections to the socket come to `serve`, each in a thread; gives where the workers are."""
+def in_place_of_the_workers(stack: Stack, serve: Serve) -> Iterator[Path]:
+    """While it holds, all connections to the socket come to `serve`, each in a thread; gives where the workers are."""
+    path = stack.socket
     away = path.with_name(path.name + ".away")
     path.rename(away)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -119,6 +122,7 @@ def in_place_of_the_workers(path: Path, serve: Serve) -> Iterator[Path]:
         listener.listen(1024)
         accepting = threading.Thread(target=accept, daemon=True)
         accepting.start()
+        close_kept_connections(stack)
         yield away
     finally:
         _end(listener)
@@ -132,10 +136,10 @@ def in_place_of_the_workers(path: Path, serve: Serve) -> Iterator[Path]:
 
 
 @contextmanager
-def tapped(path: Path) -> Iterator[list[Asked]]:
-    """The workers answer as ever; gives the requests that came to them over new connections, as they come."""
+def tapped(stack: Stack) -> Iterator[list[Asked]]:
+    """The workers answer as ever; gives the requests that came to them, as they come."""
     asked: list[Asked] = []
-    away = path.with_name(path.name + ".away")
+    away = stack.socket.with_name(stack.socket.name + ".away")
 
     def serve(connection: socket.socket) -> None:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as worker:
@@ -147,7 +151,7 @@ def tapped(path: Path) -> Iterator[list[Asked]]:
             _end(worker)
             back.join(10)
 
-    with in_place_of_the_workers(path, serve):
+    with in_place_of_the_workers(stack, serve):
         yield asked
 
 

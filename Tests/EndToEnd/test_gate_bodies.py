@@ -84,7 +84,7 @@ def large(tmp_path_factory):
 @pytest.mark.parametrize("path", ["/stream/file", "/stored/file", "/limited/file"])
 def test_1_gib_reaches_the_application_whole_and_the_check_not_at_all(stack, site, upstream, token, large, path):
     file, digest = large
-    with tapped(stack.socket) as asked:
+    with tapped(stack) as asked:
         assert upload(site, path, file, token) == (200, GIB)
     assert upstream.bodies[-1] == (GIB, digest)
     [check] = asked
@@ -95,7 +95,7 @@ def test_1_gib_reaches_the_application_whole_and_the_check_not_at_all(stack, sit
 
 def test_neither_the_check_nor_the_wording_sees_the_body_of_a_refused_post(stack, site):
     body = b"a=" + b"x" * 100_000
-    with tapped(stack.socket) as asked:
+    with tapped(stack) as asked:
         problem(Client(site).post("/stored/form", data=body), 401)
     assert [request.parameters["POSTERN_ROLE"] for request in asked] == ["check", "denied"]
     for request in asked:
@@ -108,7 +108,7 @@ def test_a_chunked_body_passes_the_check_by_as_well(stack, site, upstream, token
         for _ in range(100):
             yield b"y" * 10_000
 
-    with tapped(stack.socket) as asked:
+    with tapped(stack) as asked:
         assert Client(site).post("/stored/chunked", token, data=chunks()).status_code == 200
     assert upstream.bodies[-1] == (1_000_000, hashlib.sha256(b"y" * 1_000_000).hexdigest())
     [check] = asked

@@ -9,7 +9,7 @@ import pytest
 import contract
 import tokens
 from client import Client
-from gate import protected
+from gate import close_kept_connections, protected
 from journal import Event
 from problems import problem
 
@@ -169,6 +169,7 @@ def test_without_a_worker_the_location_is_shut_with_503_and_comes_back(stack, vi
 
     mark = stack.journal.mark()
     (stack.run / "postern.sock").rename(stack.run / "postern.sock.away")
+    close_kept_connections(stack)
     try:
         assert problem(visitor.get("/page/1.txt", token), 503)["code"] == "unavailable"
         assert problem(visitor.get("/files/1.txt", token), 503)["code"] == "unavailable"
