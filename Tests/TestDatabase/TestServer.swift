@@ -27,7 +27,7 @@ public final class TestServer: Sendable {
             "mariadbd", "--no-defaults", "--datadir=\(directory)/data", "--socket=\(socket)",
             "--pid-file=\(directory)/pid", "--tmpdir=\(directory)", "--innodb-log-file-size=4M",
             "--innodb-buffer-pool-size=16M",
-            "--innodb-flush-log-at-trx-commit=0", "--performance-schema=0",
+            "--innodb-flush-log-at-trx-commit=0", "--performance-schema=0", "--max-connections=1000",
         ]
         let asRoot = user == "root" ? ["--user=root"] : []
         guardian = Mutex(try Guardian(directory: directory, user: user, server: server + asRoot + arguments(directory)))
