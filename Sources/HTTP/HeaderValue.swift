@@ -33,8 +33,8 @@ public struct HeaderValue: Sendable, Equatable {
         self.text = quoted + "\""
     }
 
-    /// Words of any language, as UTF-8 (RFC 9110 section 5.5, obs-text): control characters are left out, and white space
-    /// at both ends.
+    /// Words of any language, as UTF-8 (RFC 9110 section 5.5, obs-text): control characters are left out, what else ends
+    /// a line for somebody (U+2028, U+2029), and white space at both ends.
     public init(words text: String) {
         let ends = [text.utf8.first, text.utf8.last]
         if let plain = HeaderValue(text), !ends.contains(0x20), !ends.contains(0x09) {
@@ -42,8 +42,11 @@ public struct HeaderValue: Sendable, Equatable {
             return
         }
         var words = ""
-        for scalar in text.unicodeScalars where scalar.properties.generalCategory != .control {
-            words.unicodeScalars.append(scalar)
+        for scalar in text.unicodeScalars {
+            switch scalar.properties.generalCategory {
+            case .control, .lineSeparator, .paragraphSeparator: continue
+            default: words.unicodeScalars.append(scalar)
+            }
         }
         self.text = words.trimmingSpace
     }
@@ -52,6 +55,7 @@ public struct HeaderValue: Sendable, Equatable {
     public static let problemJSON: HeaderValue = HeaderValue("application/problem+json")
     public static let noStore: HeaderValue = HeaderValue("no-store")
     public static let noSniff: HeaderValue = HeaderValue("nosniff")
+    public static let html: HeaderValue = HeaderValue("text/html; charset=utf-8")
 
     private init(joined text: String) { self.text = text }
 

@@ -3,6 +3,7 @@ public struct Problem: Error, Sendable {
     public enum Member: Sendable {
         case text(String)
         case texts([String])
+        case number(Int)
     }
 
     public var status: Status
@@ -17,12 +18,14 @@ public struct Problem: Error, Sendable {
     /// A problem type of its own; else "about:blank" (RFC 9457 section 4.2.1).
     public var type = "about:blank"
     public var title: String?
-    /// Further members: texts, or lists of them.
+    /// Further members.
     public var members: [(name: String, value: Member)] = []
     /// A body in the shape of another protocol in place of ours: the token endpoint's (RFC 6749 section 5.2).
     public var foreignBody: JSONObject?
     /// For the journal only, never for the client.
     public var reason: String?
+    /// What the reason is about, for the journal only: `word` of its line.
+    public var word: String?
 
     public init(_ status: Status, _ code: StaticString, _ message: String, field: String? = nil, reason: String? = nil)
     {
@@ -63,6 +66,7 @@ public struct Problem: Error, Sendable {
             switch member.value {
             case .text(let text): json.add(member.name, text)
             case .texts(let texts): json.add(member.name, texts)
+            case .number(let number): json.add(member.name, number)
             }
         }
         json.add("trace", trace)

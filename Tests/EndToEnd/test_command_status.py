@@ -35,7 +35,7 @@ def test_all_is_well(stack, client):
     assert found["users"]["active"] >= 1
     text = stack.postern("status").stdout
     assert text.startswith("postern ") and "!" not in text
-    for subject in ("workers", "requests", "logins", "database", "keys", "users", "limits", "banned", "refused"):
+    for subject in ("workers", "requests", "checks", "logins", "database", "keys", "users", "limits", "banned", "refused"):
         assert any(line.startswith(subject) for line in text.splitlines()), subject
 
 

@@ -102,9 +102,13 @@ struct TestUsers {
     }
 
     @discardableResult
-    func add(_ number: UInt64, _ email: String, hash: String = TestUsers.hash) throws -> UserID {
+    func add(
+        _ number: UInt64, _ email: String, hash: String = TestUsers.hash, scopes: [String] = [], groups: [String] = []
+    ) throws -> UserID {
         let user = try User.test(number, email: email)
-        try database.users.add(NewUser(id: user.id, email: user.email, name: user.name, passwordHash: hash))
+        try database.users.add(
+            NewUser(
+                id: user.id, email: user.email, name: user.name, passwordHash: hash, scopes: scopes, groups: groups))
         return user.id
     }
 

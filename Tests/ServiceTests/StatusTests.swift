@@ -50,6 +50,36 @@ struct StatusTests {
         #expect(totals.steps.reduce(0, +) == 5)
     }
 
+    @Test("Checks are counted by what the client is told, an Authorizer's too; other roles are no checks")
+    func checks() async throws {
+        let worker = try TestWorker {
+            $0.limits.named["shut"] = RateLimit("2/minute", per: .address, whenAway: .closed)
+        }
+        let counts = { worker.resources.requestCounts.checks.classes }
+        _ = await worker.send(.check())
+        _ = await worker.send(.check("/scpe=ops"))
+        _ = await worker.send(.denied("code=unauthorized"))
+        _ = await worker.send(.me(nil))
+        #expect(counts() == [0, 1, 1, 0, 0])
+        var preflight = Request.check("/preflight")
+        preflight.method = "OPTIONS"
+        preflight.headers.append(name: "origin", value: "https://www.example.com")
+        preflight.headers.append(name: "access-control-request-method", value: "GET")
+        _ = await worker.send(preflight)
+        // Not one of the three has a credential: 401, 401, 429.
+        for _ in 0..<3 {
+            var request = Request.check("/limit=shut")
+            request.isAuthorizer = true
+            _ = await worker.send(request)
+        }
+        _ = await worker.send(.check("/limit=shut"))
+        #expect(counts() == [1, 3, 1, 2, 0])
+        try worker.loseTable()
+        _ = await worker.send(.check("/limit=shut"))
+        #expect(counts() == [1, 3, 1, 2, 1])
+        #expect(worker.resources.requestCounts.totals.all == 10)
+    }
+
     @Test("Each status has its class")
     func classes() {
         #expect(AnswerClass(.seeOther) == .good)
@@ -69,6 +99,8 @@ struct StatusTests {
         status.isDatabaseAway = true
         status.answers.classes = [6, 5, 4, 3, 2, 1]
         status.recent.steps[7] = 9
+        status.checks.classes = [5, 4, 3, 2, 1]
+        status.recentChecks.classes = [1, 2, 3, 4, 5]
         status.logins = LoginTotals(ok: 1, failed: 2, blocked: 3, busy: 4)
         #expect(WorkerStatus(text: status.text) == status)
         #expect(WorkerStatus(text: status.text + "later 1\n") == status)

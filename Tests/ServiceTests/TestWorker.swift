@@ -52,9 +52,12 @@ final class TestWorker: Sendable {
         await InProcessClient { [pipeline] in pipeline.handle($0, at: moment ?? .now()) }.send(request)
     }
 
-    func token(_ id: UserID, _ email: String, version: Int64 = 1, at moment: Moment = .now()) throws -> String {
-        try Issuer(issuer: settings.site.issuer, audience: settings.audience, life: 1800)
-            .issue(to: .init(id: "\(id)", email: email, version: version), with: resources.keys.ring, at: moment).text
+    func token(
+        _ id: UserID, _ email: String, version: Int64 = 1, scopes: [String] = [], at moment: Moment = .now()
+    ) throws -> String {
+        let user = Issuer.User(id: "\(id)", email: email, version: version, scopes: scopes)
+        return try Issuer(issuer: settings.site.issuer, audience: settings.audience, life: 1800)
+            .issue(to: user, with: resources.keys.ring, at: moment).text
     }
 
     // MARK: Stages, made as the pipeline makes them
@@ -74,6 +77,12 @@ final class TestWorker: Sendable {
 
     func admitted(_ request: Request, user: User? = nil, at moment: Moment = .now()) throws(Problem) -> Admitted {
         try pipeline.admission.admit(try identified(request, user: user, at: moment))
+    }
+
+    func authenticated(
+        _ request: Request, user: User? = nil, at moment: Moment = .now()
+    ) throws(Problem) -> Authenticated {
+        try pipeline.authentication.authenticate(try admitted(request, user: user, at: moment))
     }
 
     /// Nothing can be charged or cached from here on, and no new table can be made.

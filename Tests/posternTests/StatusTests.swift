@@ -91,6 +91,23 @@ struct StatusTests {
             line.detail == "p50 0.5 ms   p99 0.5 ms   401 2.0 %   403 0.0 %   429 1.0 %   5xx 5 since the start")
     }
 
+    @Test("Checks of all workers are added, by what clients were told; where there was none the line says so")
+    func checks() throws {
+        let place = try TablePlace()
+        try write(place, pid: own) { $0.recentMilliseconds = 2000 }
+        #expect(try glance(place).checks.detail == "none since the start")
+        try write(place, pid: own) { status in
+            status.recentMilliseconds = 2000
+            status.recentChecks.classes = [970, 20, 4, 5, 1]
+            status.checks.classes = [1000, 21, 5, 6, 2]
+        }
+        let line = try glance(place).checks
+        #expect(line.head == "500/s")
+        #expect(line.detail == "pass 97.0 %   401 2.0 %   403 0.4 %   429 0.5 %   503 0.1 %")
+        let json = JSON.object(line.json).text
+        #expect(json.contains(#""since_start":{"pass":1000,"401":21,"403":5,"429":6,"503":2}"#))
+    }
+
     @Test("What is not well stands first, marked, and decides the exit status")
     func order() {
         let report = StatusReport(
@@ -131,7 +148,8 @@ struct StatusTests {
         #expect(report.health == .degraded)
         #expect(report.title.contains("(postern.toml, conf.d/1.toml)"))
         let subjects = report.lines.map(\.subject)
-        #expect(subjects == ["workers", "requests", "logins", "database", "keys", "limits", "banned", "refused"])
+        #expect(
+            subjects == ["workers", "requests", "checks", "logins", "database", "keys", "limits", "banned", "refused"])
         #expect(report.text.contains("refused     1                search 1 since the table was made"))
         #expect(report.text.contains("? by hand, 0 for failed logins"))
     }

@@ -5,8 +5,10 @@ import HTTP
 enum CheckRefusal {
     static func of(_ problem: Problem, _ spending: Spending) -> Problem {
         let detail = RefusalDetail(problem, spending)
+        // No challenge: nginx would send it beside the one of `denied`.
         let status: Status = detail.code.status == .unauthorized ? .unauthorized : .forbidden
         var refusal = Problem(status, problem.code, problem.message, reason: problem.reason ?? "\(problem.code)")
+        refusal.word = problem.word
         refusal.headers = [
             (.posternStatus, HeaderValue(detail.code.status.rawValue)), (.posternDetail, detail.field),
         ]
@@ -19,8 +21,10 @@ enum RefusalCode: String, Sendable, CaseIterable {
     case unauthorized
     case invalidToken = "invalid_token"
     case invalidCredentials = "invalid_credentials"
+    case loginTooOld = "login_too_old"
     case invalidRequest = "invalid_request"
     case forbidden
+    case insufficientScope = "insufficient_scope"
     case rateLimited = "rate_limited"
     case unavailable
 
@@ -34,9 +38,9 @@ enum RefusalCode: String, Sendable, CaseIterable {
 
     var status: Status {
         switch self {
-        case .unauthorized, .invalidToken, .invalidCredentials: .unauthorized
+        case .unauthorized, .invalidToken, .invalidCredentials, .loginTooOld: .unauthorized
         case .invalidRequest: .badRequest
-        case .forbidden: .forbidden
+        case .forbidden, .insufficientScope: .forbidden
         case .rateLimited: .tooManyRequests
         case .unavailable: .serviceUnavailable
         }

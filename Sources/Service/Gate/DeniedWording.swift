@@ -1,29 +1,40 @@
 import HTTP
 
-/// The role `denied`: the answer that a client gets when a check said no, with its real status.
+/// The answer that a client gets when a check said no, with its real status and fields: problem JSON for a program, a
+/// page for a browser.
 struct DeniedWording: Sendable {
     private static let usualPause = 5
 
     let authentication: Authentication
 
-    func response(_ request: Authenticated) -> Response {
-        let detail = RefusalDetail(parsing: request.request.detail)
-        var response = problem(detail).response(trace: request.context.trace)
+    /// The role `denied`.
+    func response(_ request: borrowing Authenticated) -> Response {
+        response(RefusalDetail(parsing: request.request.detail), request.context)
+    }
+
+    func response(_ detail: RefusalDetail, _ context: RequestContext) -> Response {
+        let problem = problem(detail)
+        var response =
+            Navigation.isOne(context.request.headers)
+            ? DeniedPage.response(problem, detail.code, trace: context.trace) : problem.response(trace: context.trace)
         if detail.code != .rateLimited {
             add(.rateLimitPolicy, detail.policy, to: &response)
             add(.rateLimit, detail.state, to: &response)
         }
         if response.header(.cacheControl) == nil { response.add(.cacheControl, .noStore) }
+        response.add(.vary, HeaderValue("Accept, Sec-Fetch-Mode"))
         return response
     }
 
     private func problem(_ detail: RefusalDetail) -> Problem {
         switch detail.code {
-        case .unauthorized: return authentication.problem(.noCredential)
-        case .invalidToken: return authentication.problem(.refused(reason: "denied"))
-        case .invalidCredentials: return authentication.problem(.wrongPassword)
-        case .invalidRequest: return authentication.problem(.repeatedCredential)
-        case .forbidden: return Problem(.forbidden, "forbidden", "You may not use this.")
+        case .unauthorized: return authentication.problem(.noCredential, at: .gate)
+        case .invalidToken: return authentication.problem(.refused(reason: "denied"), at: .gate)
+        case .invalidCredentials: return authentication.problem(.wrongPassword, at: .gate)
+        case .invalidRequest: return authentication.problem(.repeatedCredential, at: .gate)
+        case .loginTooOld: return authentication.tooOld(maxAge: detail.maxAge)
+        case .insufficientScope: return authentication.insufficientScope(detail.scope)
+        case .forbidden: return authentication.forbidden()
         case .unavailable:
             return Problems.unavailable(reason: "denied", retryAfter: detail.retryAfter ?? DeniedWording.usualPause)
         case .rateLimited:

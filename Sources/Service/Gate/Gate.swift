@@ -20,18 +20,17 @@ final class Gate: Sendable {
         self.rules = rules
         self.events = events
         check = Route([], Requirement.path, access: .user) { request throws(Problem) in
-            let (user, proof) = try request.known()
-            return .now(Pass.response(for: user, proof))
+            .now(try Pass.response(to: request))
         }
         let wording = DeniedWording(authentication: authentication)
-        denied = Route([], "", access: .open) { request in .now(wording.response(copy request)) }
+        denied = Route([], "", access: .open) { request in .now(wording.response(request)) }
     }
 
     /// - Throws: 403 for a requirement that cannot be met because nobody knows it.
     func requirement(of context: RequestContext) throws(Problem) -> Requirement {
         let path = context.request.path
         if let requirement = known.withValue({ $0[path] }) { return requirement }
-        do throws(Requirement.Fault) {
+        do throws(RequirementFault) {
             let requirement = try Requirement(path: path, rules: rules)
             known.withValue { known in
                 if known.count < Gate.mostKnown { known[path] = requirement }
@@ -44,7 +43,7 @@ final class Gate: Sendable {
     }
 
     /// At most one line a second: every request to the location comes through here until somebody mends it.
-    private func tell(_ fault: Requirement.Fault, _ context: RequestContext) {
+    private func tell(_ fault: RequirementFault, _ context: RequestContext) {
         let now = context.moment.boot
         let next = nextLine.load(ordering: .relaxed)
         guard now >= next,

@@ -9,6 +9,10 @@ struct RefusalDetail: Sendable, Equatable {
     var code: RefusalCode
     /// s
     var retryAfter: Int?
+    /// Scopes of which the user lacks one, with a space between.
+    var scope = ""
+    /// How old a login may be, s.
+    var maxAge: Int?
     /// RateLimit-Policy and RateLimit.
     var policy = ""
     var state = ""
@@ -22,7 +26,14 @@ struct RefusalDetail: Sendable, Equatable {
         retryAfter = problem.header(.retryAfter).flatMap { Int($0) }
         policy = problem.header(.rateLimitPolicy) ?? (spending.limit == nil ? "" : spending.policy.text)
         state = problem.header(.rateLimit) ?? (spending.limit == nil ? "" : spending.state.text)
-        for case ("violated-policies", .texts(let names)) in problem.members { violated = names }
+        for (name, member) in problem.members {
+            switch (name, member) {
+            case ("violated-policies", .texts(let names)): violated = names
+            case ("scope", .text(let text)): scope = text
+            case ("max_age", .number(let seconds)): maxAge = seconds
+            default: break
+            }
+        }
     }
 
     /// As it comes back; what it does not say, or says in a way that nobody here writes, is a plain 403.
@@ -33,25 +44,28 @@ struct RefusalDetail: Sendable, Equatable {
         }
         self.init(code)
         retryAfter = form["retry"].flatMap { Int($0) }
+        scope = form["scope"] ?? ""
+        maxAge = form["max_age"].flatMap { Int($0) }
         policy = form["policy"] ?? ""
         state = form["state"] ?? ""
         violated = (form["violated"] ?? "").split(separator: ",").map { String($0) }
     }
 
-    /// The fields of the rate limit are left out where they are too long to pass.
+    /// What is too long to pass is left out: the fields of the rate limit first, then the scopes.
     var field: HeaderValue {
-        let text = text(withLimits: true)
-        return HeaderValue(words: text.utf8.count <= RefusalDetail.longest ? text : self.text(withLimits: false))
+        let texts = [text(scope, withLimits: true), text(scope, withLimits: false), text("", withLimits: false)]
+        return HeaderValue(words: texts.first { $0.utf8.count <= RefusalDetail.longest } ?? texts[2])
     }
 
-    private func text(withLimits: Bool) -> String {
+    private func text(_ scope: String, withLimits: Bool) -> String {
         var text = "code=" + code.rawValue
         if let retryAfter { text += "&retry=\(retryAfter)" }
-        guard withLimits else { return text }
-        for (name, value) in [("policy", policy), ("state", state), ("violated", violated.joined(separator: ","))]
-        where !value.isEmpty {
-            text += "&\(name)=" + Form.encode(value)
+        if let maxAge { text += "&max_age=\(maxAge)" }
+        var texts = [("scope", scope)]
+        if withLimits {
+            texts += [("policy", policy), ("state", state), ("violated", violated.joined(separator: ","))]
         }
+        for (name, value) in texts where !value.isEmpty { text += "&\(name)=" + Form.encode(value) }
         return text
     }
 }

@@ -23,13 +23,17 @@ struct Finish: Sendable {
         return response
     }
 
-    func problem(_ problem: Problem, _ context: RequestContext, _ spending: Spending = .nothing) -> Response {
-        var response = problem.response(trace: context.trace)
+    /// - Parameter worded: the answer where it is not the problem's own.
+    func problem(
+        _ problem: Problem, _ context: RequestContext, _ spending: Spending = .nothing, worded: Response? = nil
+    ) -> Response {
+        var response = worded ?? problem.response(trace: context.trace)
         spending.addFields(to: &response)
         if response.header(.cacheControl) == nil { response.add(.cacheControl, .noStore) }
         let duration = complete(&response, context)
         let name: StaticString = problem.status.rawValue >= 500 ? "request.failed" : "request.refused"
-        let event = line(name, response, context, duration).with("reason", problem.reason ?? "\(problem.code)")
+        let event = line(name, response, context, duration)
+            .with("reason", problem.reason ?? "\(problem.code)").with("word", problem.word.map(Finish.short))
         if problem.status.rawValue >= 500 { events.warning(event) } else { events.notice(event) }
         return response
     }
@@ -43,7 +47,7 @@ struct Finish: Sendable {
         if context.request.method == "HEAD" { response.body = [] }
         let now = Moment.bootNow
         let duration = now > context.moment.boot ? now - context.moment.boot : 0
-        counts.note(response.status, after: duration)
+        counts.note(response, to: context.request.role, after: duration)
         return duration
     }
 

@@ -22,13 +22,27 @@ public enum AnswerClass: Int, CaseIterable, Sendable {
     }
 }
 
-/// How many answers of each class there were since the start, and how long they took.
+/// How many answers of each class there were since the start, how long they took, and what became of checks.
 final class RequestCounts: Sendable {
-    private let counts = ThreadCounts(AnswerClass.allCases.count * DurationScale.count)
+    /// Behind the answers by class and time: checks by class.
+    private static let firstCheck = AnswerClass.allCases.count * DurationScale.count
 
-    /// One addition in a row of the thread's own.
-    func note(_ status: Status, after nanoseconds: UInt64) {
-        counts.add(AnswerClass(status).rawValue * DurationScale.count + DurationScale.step(of: nanoseconds))
+    private let counts = ThreadCounts(RequestCounts.firstCheck + CheckClass.allCases.count)
+
+    /// One addition in a row of the thread's own, for a check two.
+    func note(_ response: Response, to role: Role?, after nanoseconds: UInt64) {
+        let answerClass = AnswerClass(response.status)
+        counts.add(answerClass.rawValue * DurationScale.count + DurationScale.step(of: nanoseconds))
+        if role == .check { counts.add(RequestCounts.firstCheck + CheckClass(response).rawValue) }
+    }
+
+    var checks: CheckTotals {
+        let cells = counts.totals
+        var totals = CheckTotals()
+        for checkClass in CheckClass.allCases {
+            totals.classes[checkClass.rawValue] = cells[RequestCounts.firstCheck + checkClass.rawValue]
+        }
+        return totals
     }
 
     var totals: AnswerTotals {

@@ -15,7 +15,7 @@ public final class StatusFile: Sendable {
         var identity: WorkerStatus
         /// CLOCK_BOOTTIME, ns.
         var next: UInt64 = 0
-        var readings: [(boot: UInt64, answers: AnswerTotals)] = []
+        var readings: [(boot: UInt64, answers: AnswerTotals, checks: CheckTotals)] = []
         var isFailing = false
     }
 
@@ -45,9 +45,10 @@ public final class StatusFile: Sendable {
             known.identity.state = state
             var status = known.identity
             fill(&status)
-            StatusFile.keep(status.answers, at: moment.boot, &known)
+            StatusFile.keep(status, at: moment.boot, &known)
             if let oldest = known.readings.first {
                 status.recent = status.answers - oldest.answers
+                status.recentChecks = status.checks - oldest.checks
                 status.recentMilliseconds = Int((moment.boot - oldest.boot) / 1_000_000)
             }
             status.writtenBoot = Int(moment.boot)
@@ -58,8 +59,8 @@ public final class StatusFile: Sendable {
 
     public func remove() { known.withLock { try? Files.remove(folder.file(of: $0.identity.pid)) } }
 
-    private static func keep(_ answers: AnswerTotals, at boot: UInt64, _ known: inout Known) {
-        known.readings.append((boot, answers))
+    private static func keep(_ status: WorkerStatus, at boot: UInt64, _ known: inout Known) {
+        known.readings.append((boot, status.answers, status.checks))
         if known.readings.count > readings { known.readings.removeFirst() }
     }
 

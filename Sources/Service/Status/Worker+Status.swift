@@ -9,6 +9,7 @@ extension Worker {
         status.isTableLost = resources.table.generation == nil
         status.keys = resources.keys.ring.entries.count
         status.answers = resources.requestCounts.totals
+        status.checks = resources.requestCounts.checks
         status.logins = resources.loginCounts.totals
         status.hashMicroseconds = Int(hashes.meanDuration / 1000)
         status.hashWaiting = hashes.load.waiting

@@ -33,8 +33,10 @@ public struct WorkerStatus: Sendable, Equatable {
 
     /// Since the start.
     public var answers = AnswerTotals()
+    public var checks = CheckTotals()
     /// The last seconds, and how many ms they are.
     public var recent = AnswerTotals()
+    public var recentChecks = CheckTotals()
     public var recentMilliseconds = 0
     public var logins = LoginTotals()
 
@@ -106,7 +108,8 @@ extension WorkerStatus {
         .flag("database_away", \.isDatabaseAway), .flag("table_lost", \.isTableLost), .number("keys", \.keys),
         .number("connections", \.connections), .numbers("answers", \.answers.classes),
         .number("recent_ms", \.recentMilliseconds), .numbers("recent_answers", \.recent.classes),
-        .numbers("recent_steps", \.recent.steps), .number("logins_ok", \.logins.ok),
+        .numbers("recent_steps", \.recent.steps), .numbers("checks", \.checks.classes),
+        .numbers("recent_checks", \.recentChecks.classes), .number("logins_ok", \.logins.ok),
         .number("logins_failed", \.logins.failed), .number("logins_blocked", \.logins.blocked),
         .number("logins_busy", \.logins.busy), .number("hash_us", \.hashMicroseconds),
         .number("hash_waiting", \.hashWaiting), .number("hash_room", \.hashRoom),

@@ -50,7 +50,7 @@ extension StatusReport {
         do throws(SystemError) {
             let workers = try WorkersGlance(settings, systemd: systemd, now: now)
             started = workers
-            lines += [workers.line, workers.requests, workers.logins(store.logins)]
+            lines += [workers.line, workers.requests, workers.checks, workers.logins(store.logins)]
         } catch {
             lines.append(StatusLine(subject: "workers", health: .down, head: "unknown", detail: "\(error)"))
         }

@@ -106,10 +106,7 @@ struct WorkersGlance {
     var requests: StatusLine {
         let recent = living.reduce(AnswerTotals()) { $0 + $1.recent }
         let all = living.reduce(AnswerTotals()) { $0 + $1.answers }
-        // Each worker's seconds are its own.
-        let perSecond = living.reduce(0) { sum, status in
-            sum + (status.recentMilliseconds > 0 ? status.recent.all * 1000 / status.recentMilliseconds : 0)
-        }
+        let perSecond = WorkersGlance.perSecond(living) { $0.recent.all }
         let times = [("p50", 0.5), ("p99", 0.99)].map { name, share in
             "\(name) " + (DurationScale.percentile(share, of: recent.steps).map(Figure.milliseconds) ?? "-")
         }
@@ -140,6 +137,38 @@ struct WorkersGlance {
             ("403", .number(totals[.forbidden])), ("429", .number(totals[.limited])),
             ("other_4xx", .number(totals[.otherRefusal])), ("5xx", .number(totals[.failed])),
         ])
+    }
+
+    /// What became of the checks of protected locations.
+    var checks: StatusLine {
+        let recent = living.reduce(CheckTotals()) { $0 + $1.recentChecks }
+        let all = living.reduce(CheckTotals()) { $0 + $1.checks }
+        let perSecond = WorkersGlance.perSecond(living) { $0.recentChecks.all }
+        let shares = WorkersGlance.checkNames.map { name, part in
+            "\(name) \(Figure.percent(recent[part], of: recent.all))"
+        }
+        return StatusLine(
+            subject: "checks", head: "\(Figure.grouped(perSecond))/s",
+            detail: all.all == 0 ? "none since the start" : shares.joined(separator: "   "),
+            json: [
+                ("per_second", .number(perSecond)), ("recent", WorkersGlance.json(recent)),
+                ("since_start", WorkersGlance.json(all)),
+            ])
+    }
+
+    private static let checkNames: [(name: String, part: CheckClass)] = [
+        ("pass", .passed), ("401", .unauthorized), ("403", .forbidden), ("429", .limited), ("503", .unavailable),
+    ]
+
+    private static func json(_ totals: CheckTotals) -> JSON {
+        .object(checkNames.map { ($0.name, .number(totals[$0.part])) })
+    }
+
+    /// Each worker's seconds are its own.
+    private static func perSecond(_ workers: [WorkerStatus], _ count: (WorkerStatus) -> Int) -> Int {
+        workers.reduce(0) { sum, status in
+            sum + (status.recentMilliseconds > 0 ? count(status) * 1000 / status.recentMilliseconds : 0)
+        }
     }
 
     /// - Parameter stored: what MariaDB has of the last 24 hours, in words; `nil`: since the start is what is known.
