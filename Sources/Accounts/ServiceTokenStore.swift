@@ -9,6 +9,8 @@ public final class ServiceTokenStore: Sendable {
     /// Seconds between two uses that are written.
     private static let useInterval = 60
 
+    private static let isActive = "revoked_at IS NULL AND (expires_at IS NULL OR expires_at > CURRENT_TIMESTAMP)"
+
     private let pool: Pool
 
     public init(_ pool: Pool) { self.pool = pool }
@@ -40,10 +42,16 @@ public final class ServiceTokenStore: Sendable {
     public func list(user: UserID? = nil, includeEnded: Bool = false) throws(AccountsError) -> [ServiceToken] {
         var conditions = ["1 = 1"]
         if user != nil { conditions.append("user_id = ?") }
-        if !includeEnded {
-            conditions.append("revoked_at IS NULL AND (expires_at IS NULL OR expires_at > CURRENT_TIMESTAMP)")
-        }
+        if !includeEnded { conditions.append(Self.isActive) }
         return try tokens(where: conditions.joined(separator: " AND ") + " ORDER BY id", user.map { [Value($0)] } ?? [])
+    }
+
+    /// How many hold now, whatever became of their users. Reads the whole table: for people, not for requests.
+    public func activeCount() throws(AccountsError) -> Int {
+        let sql = "SELECT COUNT(*) FROM service_tokens WHERE \(Self.isActive)"
+        return try pool.rows(of: sql, [], since: Self.schema) { row throws(DatabaseError) in
+            Int(try row.integer(0))
+        }.first ?? 0
     }
 
     public func find(id: UInt64) throws(AccountsError) -> ServiceToken? {

@@ -87,6 +87,7 @@ struct ServiceTokenStoreTests {
         #expect(try tokens.revoke(id: revoked.id))
         #expect(try tokens.list().map(\.id) == [lasting.id, endless.id])
         #expect(try tokens.list(user: bo).map(\.id) == [endless.id])
+        #expect(try tokens.activeCount() == 2)
         let all = try tokens.list(includeEnded: true)
         #expect(all.map(\.id) == [ended.id, lasting.id, endless.id, revoked.id])
         #expect(all.map { $0.state(at: now) } == [.expired, .active, .active, .revoked])

@@ -150,6 +150,7 @@ def test_check_warns_of_one_that_ends_soon(stack, user, issue):
         findings = json.loads(stack.postern("check", "--json").stdout)["findings"]
         return [row for row in findings if row["subject"] == "tokens" and user.email in row["detail"]]
 
+    stack.database.sql("DELETE FROM service_tokens")
     issue("--days", "30")
     assert warnings() == []
     made = issue("--days", "13", "--note", "monitoring")
@@ -158,6 +159,19 @@ def test_check_warns_of_one_that_ends_soon(stack, user, issue):
     assert f"postern token revoke {made['id']}" in warning["cure"]
     assert stack.postern("token", "revoke", str(made["id"])).returncode == DONE
     assert warnings() == []
+
+
+def test_status_counts_them(stack, issue):
+    stack.database.sql("DELETE FROM service_tokens")
+
+    def users() -> dict:
+        return json.loads(stack.postern("status", "--json").stdout)["users"]
+
+    assert users()["service_tokens"] == 0
+    made = issue()
+    assert users()["service_tokens"] == 1 and "1 service token\n" in stack.postern("status").stdout
+    assert stack.postern("token", "revoke", str(made["id"])).returncode == DONE
+    assert users()["service_tokens"] == 0
 
 
 def test_they_go_with_their_user(stack, user, issue):

@@ -30,9 +30,8 @@ struct StoreGlance {
                     ("usable", .flag(schema.isUsable)),
                 ])
             let active = schema.isUsable ? try? database.users.activeCount() : nil
-            users = active.map {
-                StatusLine(subject: "users", head: "\(Figure.grouped($0)) active", json: [("active", .number($0))])
-            }
+            let tokens = schema.isUsable ? try? database.serviceTokens.activeCount() : nil
+            users = active.map { StoreGlance.users($0, tokens: tokens) }
             logins = (try? database.loginEvents.counts(ofLast: StoreGlance.day)).map { counts in
                 LoginOutcome.allCases.map { "\(Figure.grouped(counts[$0] ?? 0)) \($0.rawValue)" }.joined(
                     separator: ", ")
@@ -51,5 +50,13 @@ struct StoreGlance {
             bans = nil
             events = []
         }
+    }
+
+    /// - Parameter tokens: nil before schema 3, which brings them.
+    private static func users(_ active: Int, tokens: Int?) -> StatusLine {
+        let detail = tokens.flatMap { $0 == 0 ? nil : "\(Figure.grouped($0)) service token\($0 == 1 ? "" : "s")" }
+        return StatusLine(
+            subject: "users", head: "\(Figure.grouped(active)) active", detail: detail ?? "",
+            json: [("active", .number(active)), ("service_tokens", tokens.map { .number($0) } ?? .null)])
     }
 }
