@@ -10,34 +10,57 @@ enum Assembly {
     static func pipeline(
         _ settings: Settings, _ resources: Resources, _ events: EventLog
     ) throws(StartError) -> Pipeline {
-        let realm = settings.tokens.realmName
         let database = resources.database
         let faults = DatabaseFaults(events: events) { database.isAway }
-        let authentication = Authentication(realm: realm)
+        let authentication = Authentication(realm: settings.tokens.realmName, takesBasic: settings.gate.basic)
         let crossOrigin = CrossOrigin(origins: settings.site.corsOrigins)
         let admission = Admission(rules: RateRules(settings.limits), table: resources.table)
-        let directory = UserDirectory(
-            store: resources.database.users, lane: resources.lookups, table: resources.table, faults: faults,
-            cacheLife: settings.tokens.userCache)
+        let login = passwordLogin(settings, resources, admission, faults, events)
         return Pipeline(
             peer: PeerCheck(secret: try peerSecret(settings)),
             router: Router(
-                routes(settings, resources, admission, authentication, faults, events),
+                routes(settings, resources, login, authentication, faults, events),
                 gate: Gate(rules: admission.rules, authentication: authentication, events: events)),
             monitors: settings.monitor.allow,
-            identification: Identification(
-                verifier: verifier(settings), keys: resources.keys, directory: directory),
+            identification: try identification(settings, resources, login, faults),
             admission: admission,
             authentication: authentication,
             crossOrigin: crossOrigin,
             finish: Finish(crossOrigin: crossOrigin, events: events, counts: resources.requestCounts))
     }
 
+    private static func identification(
+        _ settings: Settings, _ resources: Resources, _ login: PasswordLogin, _ faults: DatabaseFaults
+    ) throws(StartError) -> Identification {
+        let directory = UserDirectory(
+            store: resources.database.users, lane: resources.lookups, table: resources.table, faults: faults,
+            cacheLife: settings.tokens.userCache)
+        let serviceTokens = ServiceTokenDirectory(
+            store: resources.database.serviceTokens, lane: resources.lookups, table: resources.table, faults: faults,
+            cacheLife: settings.tokens.userCache)
+        return Identification(
+            verifier: verifier(settings), keys: resources.keys, directory: directory,
+            serviceTokens: ServiceTokenIdentification(
+                directory: serviceTokens, uses: ServiceTokenUses(recorder: resources.recorder)),
+            passwords: try passwords(settings, resources, login, directory))
+    }
+
+    private static func passwords(
+        _ settings: Settings, _ resources: Resources, _ login: PasswordLogin, _ directory: UserDirectory
+    ) throws(StartError) -> PasswordIdentification? {
+        guard settings.gate.basic else { return nil }
+        do throws(CryptographyError) {
+            let door = try BasicDoor(login, table: resources.table, cacheLife: settings.gate.basicCache)
+            return PasswordIdentification(door: door, directory: directory)
+        } catch {
+            throw .system("\(error)")
+        }
+    }
+
     private static func routes(
-        _ settings: Settings, _ resources: Resources, _ admission: Admission, _ authentication: Authentication,
+        _ settings: Settings, _ resources: Resources, _ login: PasswordLogin, _ authentication: Authentication,
         _ faults: DatabaseFaults, _ events: EventLog
     ) -> [Route] {
-        let login = passwordLogin(settings, resources, admission, faults, events)
         var routes = LoginHandlers(
             login: login,
             tokens: AccessTokens(issuer: issuer(settings), keys: resources.keys, events: events),

@@ -139,7 +139,7 @@ struct DeniedTests {
             problem.headers.filter { $0.name == .wwwAuthenticate }.map(\.value.text)
         }
         #expect(challenges(both.problem(.noCredential, at: .gate)) == [bearer, basic])
-        #expect(challenges(both.problem(.wrongPassword, at: .gate)) == [bearer, basic])
+        #expect(challenges(both.problem(.wrongPassword(reason: "x"), at: .gate)) == [bearer, basic])
         #expect(challenges(both.problem(.refused(reason: ""), at: .gate)).last == basic)
         #expect(challenges(both.tooOld(maxAge: 60)).last == basic)
         #expect(challenges(both.problem(.noCredential, at: .api)) == [bearer])

@@ -72,6 +72,7 @@ final class TestWorker: Sendable {
         switch try pipeline.identification.identify(routed) {
         case .done(let identified): return identified
         case .look(_, let claims): return try pipeline.identification.identified(routed, claims, .success(user))
+        case .wait: throw Problem(.internalServerError, "waits", "A service token or a password is looked up.")
         }
     }
 

@@ -30,7 +30,7 @@ struct DeniedWording: Sendable {
         switch detail.code {
         case .unauthorized: return authentication.problem(.noCredential, at: .gate)
         case .invalidToken: return authentication.problem(.refused(reason: "denied"), at: .gate)
-        case .invalidCredentials: return authentication.problem(.wrongPassword, at: .gate)
+        case .invalidCredentials: return authentication.problem(.wrongPassword(reason: "denied"), at: .gate)
         case .invalidRequest: return authentication.problem(.repeatedCredential, at: .gate)
         case .loginTooOld: return authentication.tooOld(maxAge: detail.maxAge)
         case .insufficientScope: return authentication.insufficientScope(detail.scope)

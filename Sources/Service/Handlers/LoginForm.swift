@@ -3,10 +3,15 @@ import Cryptography
 import HTTP
 import Tokens
 
-/// What a login asks for, out of a JSON or a form body. The e-mail is in its normal form from here on.
+/// What a login asks for, out of a JSON or a form body, or a header. The e-mail is in its normal form from here on.
 struct LoginForm: Sendable {
     let email: EmailAddress
     let password: SecretBytes
+
+    init(email: EmailAddress, password: SecretBytes) {
+        self.email = email
+        self.password = password
+    }
 
     /// `POST /login`: members or fields `email` and `password`.
     init(_ request: Request, limit: Int) throws(Problem) {
@@ -71,7 +76,6 @@ struct LoginForm: Sendable {
             throw Problems.field(field, "The e-mail is not a valid address.")
         }
         guard !password.isEmpty else { throw Problems.field("password", "The password is empty.") }
-        self.email = email
-        self.password = password
+        self.init(email: email, password: password)
     }
 }

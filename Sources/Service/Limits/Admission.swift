@@ -48,6 +48,11 @@ struct Admission: Sendable {
         return request.charged(Admitted(identified: request.admitted.identified, spending: spending))
     }
 
+    /// A login that no route of its own is for, such as a password at a protected location: charged as one on `/login`.
+    func admitLogin(email: EmailAddress, _ context: RequestContext) throws(Problem) -> Spending {
+        try charge(rules[.login], Caller(login: email, context))
+    }
+
     /// Frees the places of a login that succeeded.
     func giveBack(_ spending: Spending) {
         for place in spending.places { table.giveBack(place) }

@@ -5,6 +5,8 @@ import System
 enum LoginDoor: String, Sendable {
     case login
     case token
+    /// A protected location, with `Authorization: Basic`.
+    case basic
 }
 
 /// A password that somebody sent, with all that is known before the user is looked up.

@@ -2,7 +2,8 @@ import Accounts
 import Synchronization
 import System
 
-/// Writes what became of logins to MariaDB, on a thread of its own: no answer waits for it, and none fails with it.
+/// Writes what became of logins, and when service tokens were used, to MariaDB, on a thread of its own: no answer waits
+/// for it, and none fails with it.
 ///
 /// Bounded: what finds no room is lost and counted (`events.dropped`); the journal has it all the same.
 final class LoginRecorder: Sendable {
@@ -18,6 +19,7 @@ final class LoginRecorder: Sendable {
     private enum Entry: Sendable {
         case event(LoginEvent)
         case network(UserID, String)
+        case use(UInt64, String, at: Int64)
     }
 
     struct Retention: Sendable, Equatable {
@@ -66,6 +68,13 @@ final class LoginRecorder: Sendable {
 
     /// The network of a good login, known from then on.
     func note(_ user: UserID, from network: String) { add(.network(user, network)) }
+
+    /// A use of a service token.
+    ///
+    /// - Parameter seconds: since 1970, UTC.
+    func noteUse(of token: UInt64, from address: String, at seconds: Int64) {
+        add(.use(token, address, at: seconds))
+    }
 
     /// Events that found no room or could not be written, since the start.
     var dropped: Int { lost.load(ordering: .relaxed) }
@@ -131,7 +140,13 @@ final class LoginRecorder: Sendable {
     private func write(_ entries: [Entry]) -> Bool {
         let events = entries.compactMap { if case .event(let event) = $0 { event } else { nil } }
         guard append(events) else { return keep(entries) }
-        for case .network(let user, let network) in entries { note(network, of: user) }
+        for entry in entries {
+            switch entry {
+            case .event: break
+            case .network(let user, let network): note(network, of: user)
+            case .use(let token, let address, let seconds): noteUse(token, address, seconds)
+            }
+        }
         return true
     }
 
@@ -178,6 +193,14 @@ final class LoginRecorder: Sendable {
             try database.networks.noteLogin(user: user, network: network)
         } catch .notFound {
             // Removed since the login.
+        } catch {
+            tell(error)
+        }
+    }
+
+    private func noteUse(_ token: UInt64, _ address: String, _ seconds: Int64) {
+        do throws(AccountsError) {
+            try database.serviceTokens.noteUse(id: token, address: address, at: seconds)
         } catch {
             tell(error)
         }

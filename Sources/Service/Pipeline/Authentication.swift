@@ -96,11 +96,11 @@ struct Authentication: Sendable {
                 Problem(
                     .unauthorized, "invalid_token", "The access token is not valid. Log in again.", reason: reason),
                 ", error=\"invalid_token\", error_description=\"The access token is not valid\"", at: place)
-        case .wrongPassword:
+        case .wrongPassword(let reason):
             return challenging(
                 Problem(
-                    .unauthorized, "invalid_credentials", "The e-mail or the password is wrong.",
-                    reason: "login_refused"), "", at: place)
+                    .unauthorized, "invalid_credentials", "The e-mail or the password is wrong.", reason: reason),
+                "", at: place)
         }
     }
 

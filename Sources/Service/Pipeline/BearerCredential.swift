@@ -17,21 +17,12 @@ enum BearerCredential: Equatable {
             self = .repeated
             return
         }
-        self = BearerCredential.parse(field)
-    }
-
-    /// What the token is made of is the verifier's matter; it takes base64url and dots, and nothing else.
-    private static func parse(_ field: String) -> BearerCredential {
-        var rest = field.utf8[...]
-        for expected in scheme {
-            guard let byte = rest.popFirst(), byte | 0x20 == expected else { return .absent }
+        // What the token is made of is the verifier's matter; it takes base64url and dots, and nothing else.
+        switch SchemeCredential(field, scheme: BearerCredential.scheme) {
+        case .absent: self = .absent
+        case .malformed: self = .malformed
+        case .text(let token): self = .token(token)
         }
-        // Another scheme whose name begins with "Bearer" is not ours.
-        guard let separator = rest.first, separator == 0x20 || separator == 0x09 else {
-            return rest.isEmpty ? .malformed : .absent
-        }
-        while rest.first == 0x20 { rest.removeFirst() }
-        return rest.isEmpty || separator == 0x09 ? .malformed : .token(String(Substring(rest)))
     }
 
     private static let scheme = Array("bearer".utf8)

@@ -13,34 +13,65 @@ struct Identified: Sendable {
     }
 }
 
-/// The stage that finds out who asks: checks the token, then matches the stored user. Never answers 401 itself; 503
-/// when it cannot be told.
+/// The stage that finds out who asks: checks the credential, then matches the stored user. Never answers 401 itself;
+/// 503 when it cannot be told.
 struct Identification: Sendable {
     enum Step {
         case done(Identified)
         /// The user must be looked up: go on when `UserDirectory.join` answers.
         case look(UserDirectory.Name, Claims)
+        /// The same of a service token or a password: go on when this answers.
+        case wait(@Sendable (@escaping IdentityStep.Found) -> Void)
     }
 
     private let verifier: Verifier
     private let keys: KeySource
     private let directory: UserDirectory
+    private let serviceTokens: ServiceTokenIdentification
+    /// nil: passwords are not taken at protected locations.
+    private let passwords: PasswordIdentification?
 
-    init(verifier: Verifier, keys: KeySource, directory: UserDirectory) {
+    init(
+        verifier: Verifier, keys: KeySource, directory: UserDirectory, serviceTokens: ServiceTokenIdentification,
+        passwords: PasswordIdentification?
+    ) {
         self.verifier = verifier
         self.keys = keys
         self.directory = directory
+        self.serviceTokens = serviceTokens
+        self.passwords = passwords
     }
 
     func identify(_ routed: Routed) throws(Problem) -> Step {
         guard case .user = routed.route.access else { return .done(nobody(.noCredential, routed)) }
-        let token: String
         switch BearerCredential(routed.context.request.headers) {
-        case .absent: return .done(nobody(.noCredential, routed))
+        case .absent: return try identifyByPassword(routed)
         case .malformed: return .done(nobody(.refused(reason: "malformed_credential"), routed))
         case .repeated: return .done(nobody(.repeatedCredential, routed))
-        case .token(let text): token = text
+        case .token(let text):
+            guard ServiceTokenText.isOne(text) else { return try identify(by: text, routed) }
+            return step(serviceTokens.identify(text, routed.context), routed)
         }
+    }
+
+    /// Only a location that asks for it: what Postern itself serves takes tokens alone.
+    private func identifyByPassword(_ routed: Routed) throws(Problem) -> Step {
+        guard let passwords, routed.requirement != nil else { return .done(nobody(.noCredential, routed)) }
+        switch BasicCredential(routed.context.request.headers["authorization"]) {
+        case .absent: return .done(nobody(.noCredential, routed))
+        case .malformed: return .done(nobody(.wrongPassword(reason: "malformed_credential"), routed))
+        case .password(let form): return step(try passwords.identify(form, routed.context), routed)
+        }
+    }
+
+    private func step(_ step: IdentityStep, _ routed: Routed) -> Step {
+        switch step {
+        case .known(let identity): .done(Identified(routed: routed, identity: identity))
+        case .pending(let start): .wait(start)
+        }
+    }
+
+    private func identify(by token: String, _ routed: Routed) throws(Problem) -> Step {
         let claims: Claims
         do throws(TokenRefusal) {
             claims = try verifier.verify(token, with: keys.ring, at: routed.context.moment)
@@ -68,9 +99,13 @@ struct Identification: Sendable {
     ) throws(Problem) -> Identified {
         switch result {
         case .success(let user): return match(user, claims, routed)
-        case .failure(.busy): throw Problems.unavailable(reason: "lookups_busy")
-        case .failure(.database(let problem)): throw problem
+        case .failure(let failure): throw failure.problem
         }
+    }
+
+    /// Goes on with what a service token or a password said.
+    func identified(_ routed: Routed, _ result: Result<Identity, Problem>) throws(Problem) -> Identified {
+        Identified(routed: routed, identity: try result.get())
     }
 
     /// The token must still say what the stored user says.

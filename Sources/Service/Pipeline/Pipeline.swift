@@ -45,6 +45,14 @@ public final class Pipeline: Sendable {
                         }
                     }
                 }
+            case .wait(let start):
+                return .deferred { [self] completion in
+                    start { [self] result in
+                        resume(routed, completion) { () throws(Problem) in
+                            try identification.identified(routed, result)
+                        }
+                    }
+                }
             }
         } catch {
             return .response(refuse(error, context))

@@ -1,0 +1,78 @@
+import RateWindows
+import System
+import Testing
+
+@testable import Service
+
+@Suite("What was found a moment ago")
+struct GenerationCacheTests {
+    private let worker: TestWorker
+    private let now = Moment(boot: 1_000_000_000_000, wall: 1_800_000_000)
+
+    init() throws { worker = try TestWorker() }
+
+    private func cache(life: Int = 10, capacity: Int = 64) -> GenerationCache<Int, String> {
+        GenerationCache(table: worker.resources.table, life: life, capacity: capacity)
+    }
+
+    private func keep(_ name: Int, in cache: GenerationCache<Int, String>, at moment: Moment) throws {
+        let generation = try #require(worker.resources.table.generation)
+        cache.keep("\(name)", as: name, asOf: moment.boot, generation: generation)
+    }
+
+    @Test("It is good for its life and not longer, also for a clock reading from before it")
+    func life() throws {
+        let cache = cache()
+        #expect(cache.find(1, at: now) == nil)
+        try keep(1, in: cache, at: now)
+        let before = Moment(boot: now.boot - 1, wall: now.wall)
+        for moment in [before, now, now.adding(milliseconds: 9_999)] { #expect(cache.find(1, at: moment) == "1") }
+        #expect(cache.find(1, at: now.adding(milliseconds: 10_000)) == nil)
+        #expect(cache.find(2, at: now) == nil)
+    }
+
+    @Test("Without a life nothing is kept")
+    func noLife() throws {
+        let cache = cache(life: 0)
+        try keep(1, in: cache, at: now)
+        #expect(cache.find(1, at: now) == nil && cache.count == 0)
+    }
+
+    @Test("A change of a user empties it, and what was asked before the change is not good after it")
+    func change() throws {
+        let cache = cache()
+        try keep(1, in: cache, at: now)
+        #expect(cache.find(1, at: now) == "1")
+        let before = try #require(worker.resources.table.generation)
+        #expect(worker.resources.table.noteUserChange())
+        #expect(cache.find(1, at: now) == nil)
+        cache.keep("late", as: 1, asOf: now.boot, generation: before)
+        #expect(cache.find(1, at: now) == nil)
+        try keep(1, in: cache, at: now)
+        #expect(cache.find(1, at: now) == "1")
+    }
+
+    @Test("While the table is away nothing comes from it")
+    func tableLost() throws {
+        let cache = cache()
+        try keep(1, in: cache, at: now)
+        #expect(cache.find(1, at: now) == "1")
+        try worker.loseTable()
+        #expect(cache.find(1, at: now) == nil)
+    }
+
+    @Test("It is bounded: of a full one what has expired goes first, then everything")
+    func bounded() throws {
+        let cache = cache()
+        for name in 0..<60 { try keep(name, in: cache, at: now) }
+        let later = now.adding(milliseconds: 10_000)
+        for name in 60..<66 { try keep(name, in: cache, at: later) }
+        #expect(cache.count == 6)
+        #expect((60..<66).allSatisfy { cache.find($0, at: later) != nil })
+        for name in 100..<1000 {
+            try keep(name, in: cache, at: later)
+            #expect(cache.count <= 64)
+            #expect(cache.find(name, at: later) == "\(name)")
+        }
+    }
+}
