@@ -11,7 +11,7 @@ from stack import Stack, free_port
 from wait import until
 
 _SERVER = """server {{
-    listen 127.0.0.1:{port} ssl;
+    listen 127.0.0.1:{port} ssl http2;
     ssl_certificate     {run}/tls/server.crt;
     ssl_certificate_key {run}/tls/server.key;
     access_log off;

@@ -127,6 +127,20 @@ struct LoginRecorderTests {
         #expect(try events.last(of: anna, limit: 100).map(\.trace) == ["19", "18", "17", "16", "15"])
     }
 
+    @Test("Bans that ended long ago go as well, and those that ended just now stay for whoever asks")
+    func purgedBans() throws {
+        let users = try TestUsers()
+        let bans = users.database.bans
+        let now = WallClock.milliseconds / 1000
+        let made = try [now - 91 * 86_400, now - 1].map { until in
+            try bans.add(NewBan(.network("10.0.0.1"), madeBy: "root", until: until))
+        }
+        let recorder = recorder(users.database, firstPurge: 0)
+        try recorder.start()
+        #expect(waitUntil { (try? bans.list(includeEnded: true)) == [made[1]] })
+        recorder.stop()
+    }
+
     @Test("New settings need not wait for the next purge; the same ones again bring none about")
     func purgeAtOnce() throws {
         let users = try TestUsers()
