@@ -115,7 +115,7 @@ struct DeniedTests {
         #expect(scope == bearer + ", error=\"insufficient_scope\", scope=\"a b\"")
         let old = try #require(await challenge("code=login_too_old&max_age=900"))
         #expect(old.hasPrefix(bearer + ", error=\"insufficient_user_authentication\", "))
-        #expect(old.hasSuffix(", max_age=900"))
+        #expect(old.hasSuffix(", max_age=\"900\""))
         #expect(await challenge("code=forbidden") == nil)
         #expect(await challenge("code=rate_limited") == nil)
         #expect(await challenge("code=unavailable") == nil)

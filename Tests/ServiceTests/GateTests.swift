@@ -73,6 +73,25 @@ struct GateTests {
         #expect(head.components(separatedBy: "\r\n").filter { $0.hasPrefix("Remote-User:") }.count == 1)
     }
 
+    @Test("The longest identity that can be stored fits into the one buffer of 4 KiB that nginx has for it")
+    func longest() throws {
+        let email = String(repeating: "e", count: 242) + "@example.org"
+        // 1,000 bytes of each in MariaDB, and 200 letters of four bytes.
+        let words = (0..<100).map { String(repeating: "w", count: 6) + String(100 + $0) }
+        let name = String(repeating: "\u{1f98a}", count: 200)
+        let user = User(
+            id: UserID(high: .max, low: .max), email: try EmailAddress(email), name: name, isActive: true,
+            scopes: words, groups: words, tokenVersion: 1, createdAt: 0, updatedAt: 0)
+        let request = Request.check("/limit=downloads/limit=all/limit=shut", token: try worker.token(user.id, email))
+        let admitted = try worker.admitted(request, user: user)
+        var response = try Pass.response(to: worker.pipeline.authentication.authenticate(admitted))
+        #expect(response.header(.remoteName) == name && response.header(.remoteGroups)?.utf8.count == 999)
+        // A token that has all of them as well would not fit into Authorization; a service token does.
+        response.add(.remoteScopes, HeaderValue(words: words.joined(separator: " ")))
+        let head = worker.pipeline.finish.response(response, admitted.identified.routed.context, admitted.spending)
+        #expect(head.serialized().count < 4000, "\(head.serialized().count)")
+    }
+
     @Test("Without a credential, with a bad one and with two the check says 401 or 403, and the client is told which")
     func unauthorized() async throws {
         let none = await worker.send(.check())

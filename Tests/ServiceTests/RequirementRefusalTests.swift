@@ -67,7 +67,7 @@ struct RequirementRefusalTests {
         #expect(lastLine.hasSuffix("reason=requirement word=\"fresh=15m\""))
         #expect(client.status == .unauthorized)
         #expect(client.header(.wwwAuthenticate)?.contains("error=\"insufficient_user_authentication\"") == true)
-        #expect(client.header(.wwwAuthenticate)?.hasSuffix("max_age=900") == true)
+        #expect(client.header(.wwwAuthenticate)?.hasSuffix("max_age=\"900\"") == true)
     }
 
     @Test(

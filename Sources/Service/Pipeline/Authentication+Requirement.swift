@@ -50,7 +50,7 @@ extension Authentication {
             problem.message =
                 "This needs a login that is no older than \(Authentication.words(for: maxAge)). Log in again."
             problem.members = [("max_age", .number(maxAge))]
-            fault = fault + HeaderValue(", max_age=") + HeaderValue(maxAge)
+            fault = fault + HeaderValue(", max_age=") + HeaderValue(quoting: String(maxAge))
         }
         return challenging(problem, fault, at: .gate)
     }

@@ -11,9 +11,11 @@ public enum CheckClass: Int, CaseIterable, Sendable {
 
     /// - Parameter response: of the role `check`, to nginx or to an Authorizer.
     init(_ response: Response) {
-        let status = response.header(.posternStatus).flatMap { Int($0) } ?? response.status.rawValue
-        switch status {
-        case ..<300: self = .passed
+        guard response.status.rawValue >= 300 else {
+            self = .passed
+            return
+        }
+        switch response.header(.posternStatus).flatMap({ Int($0) }) ?? response.status.rawValue {
         case 401: self = .unauthorized
         case 429: self = .limited
         case 500...: self = .unavailable
