@@ -94,7 +94,7 @@ struct StatusTests {
         var status = WorkerStatus()
         status.pid = 4212
         status.number = "2"
-        status.release = "0.2.0"
+        status.release = "0.3.0"
         status.state = .notSound
         status.isDatabaseAway = true
         status.answers.classes = [6, 5, 4, 3, 2, 1]
