@@ -45,6 +45,37 @@ struct BasicDoorTests {
         }
     }
 
+    @Test("is checked again by a location that asks for a fresh login, as soon as it is older than that")
+    func fresh() async throws {
+        let guesses = try Guesses.atLocation()
+        func open(_ tail: String, at seconds: Int) async -> Response {
+            let start = guesses.moment(0)
+            let moment = Moment(boot: start.boot + UInt64(seconds) * 1_000_000_000, wall: start.wall + Int64(seconds))
+            return await guesses.worker.send(.basic(Guesses.email, TestUsers.password, tail), at: moment)
+        }
+        for (tail, seconds, hashed) in [
+            ("", 0, 1), ("/fresh=5s", 5, 1), ("/fresh=5s", 6, 2), ("/fresh=5s", 8, 2), ("", 15, 2), ("", 16, 3),
+        ] {
+            #expect(await open(tail, at: seconds).status == .noContent, "\(tail) \(seconds)")
+            #expect(guesses.hashed == hashed, "\(tail) \(seconds)")
+        }
+    }
+
+    @Test("opens and refuses for an Authorizer as for a check, with both challenges in the refusal itself")
+    func authorizer() async throws {
+        let guesses = try Guesses.atLocation()
+        var right = Request.basic()
+        var wrong = Request.basic(Guesses.email, "wrong")
+        right.isAuthorizer = true
+        wrong.isAuthorizer = true
+        let yes = await guesses.worker.send(right, at: guesses.moment(0))
+        #expect(yes.status == .ok && yes.header(.variableEmail) == Guesses.email)
+        let no = await guesses.worker.send(wrong, at: guesses.moment(0))
+        #expect(no.status == .unauthorized)
+        #expect(try no.json["code"]?.string == "invalid_credentials")
+        #expect(no.headers.filter { $0.name == .wwwAuthenticate }.count == 2)
+    }
+
     @Test("is another one from another network; an IPv6 network is a /64")
     func networks() async throws {
         let guesses = try Guesses.atLocation()

@@ -38,6 +38,18 @@ struct GenerationCacheTests {
         #expect(cache.find(1, at: now) == nil && cache.count == 0)
     }
 
+    @Test("A newer answer is found where an older one does not do, by whoever found the older one before")
+    func wanted() throws {
+        let cache = cache()
+        let generation = try #require(worker.resources.table.generation)
+        cache.keep("old", as: 1, asOf: now.boot, generation: generation)
+        #expect(cache.find(1, at: now) == "old")
+        #expect(cache.find(1, at: now) { $0 == "new" } == nil)
+        cache.keep("new", as: 1, asOf: now.boot, generation: generation)
+        #expect(cache.find(1, at: now) { $0 == "new" } == "new")
+        #expect(cache.find(1, at: now) == "new")
+    }
+
     @Test("A change of a user empties it, and what was asked before the change is not good after it")
     func change() throws {
         let cache = cache()

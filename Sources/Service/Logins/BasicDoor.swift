@@ -78,10 +78,17 @@ final class BasicDoor: Sendable {
     }
 
     /// The login of a moment ago; nil: ask with `join`.
-    func find(_ credential: Fingerprint, at moment: Moment) -> Entered? { entered.find(credential, at: moment) }
+    ///
+    /// - Parameter maxAge: s; an older login does not do, since the password for a new one is here. nil: any.
+    func find(_ credential: Fingerprint, at moment: Moment, maxAge: Int?) -> Entered? {
+        let oldest = maxAge.map { moment.wall - Int64($0) } ?? .min
+        return entered.find(credential, at: moment) { $0.since >= oldest }
+    }
 
     /// Logs in, or shares the login that is under way. `done` is called once, on another thread or at once.
-    func join(_ credential: Fingerprint, _ form: LoginForm, _ context: RequestContext, _ done: @escaping Done) {
+    func join(
+        _ credential: Fingerprint, _ form: LoginForm, _ context: RequestContext, maxAge: Int?, _ done: @escaping Done
+    ) {
         let shared = Shared(credential: credential, generation: table.generation)
         let isFirst: Bool? = state.withLock { state in
             let count = state.waiting[shared]?.count ?? 0
@@ -96,7 +103,9 @@ final class BasicDoor: Sendable {
         }
         guard isFirst else { return }
         // A login that ended since this request looked is remembered before those who waited for it are let go.
-        if let entered = find(credential, at: context.moment) { return answer(shared, .success(entered)) }
+        if let entered = find(credential, at: context.moment, maxAge: maxAge) {
+            return answer(shared, .success(entered))
+        }
         start(shared, form, context)
     }
 

@@ -56,11 +56,14 @@ struct Identification: Sendable {
 
     /// Only a location that asks for it: what Postern itself serves takes tokens alone.
     private func identifyByPassword(_ routed: Routed) throws(Problem) -> Step {
-        guard let passwords, routed.requirement != nil else { return .done(nobody(.noCredential, routed)) }
+        guard let passwords, let requirement = routed.requirement else {
+            return .done(nobody(.noCredential, routed))
+        }
         switch BasicCredential(routed.context.request.headers["authorization"]) {
         case .absent: return .done(nobody(.noCredential, routed))
         case .malformed: return .done(nobody(.wrongPassword(reason: "malformed_credential"), routed))
-        case .password(let form): return step(try passwords.identify(form, routed.context), routed)
+        case .password(let form):
+            return step(try passwords.identify(form, routed.context, maxAge: requirement.maxAge), routed)
         }
     }
 

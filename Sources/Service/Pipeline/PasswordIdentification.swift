@@ -6,11 +6,12 @@ struct PasswordIdentification: Sendable {
     let door: BasicDoor
     let directory: UserDirectory
 
-    func identify(_ form: LoginForm, _ context: RequestContext) throws(Problem) -> IdentityStep {
+    /// - Parameter maxAge: how old a login may be, s; nil: as old as it is remembered.
+    func identify(_ form: LoginForm, _ context: RequestContext, maxAge: Int?) throws(Problem) -> IdentityStep {
         let credential = try door.fingerprint(form, context)
-        if let entered = door.find(credential, at: context.moment) { return look(entered, context) }
+        if let entered = door.find(credential, at: context.moment, maxAge: maxAge) { return look(entered, context) }
         return .pending { found in
-            door.join(credential, form, context) { result in
+            door.join(credential, form, context, maxAge: maxAge) { result in
                 switch result {
                 case .success(let entered): look(entered, context).whenKnown(found)
                 case .failure(.refused): found(.success(.nobody(.wrongPassword(reason: "login_refused"))))

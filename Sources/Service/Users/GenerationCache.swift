@@ -46,10 +46,12 @@ final class GenerationCache<Name: Hashable & Sendable, Value: Sendable>: Sendabl
     /// Entries in the common shelf, good or not.
     var count: Int { common.withLock { $0.entries.count } }
 
-    func find(_ name: Name, at moment: Moment) -> Value? {
+    /// - Parameter isWanted: whether an answer does; a newer one may.
+    func find(_ name: Name, at moment: Moment, where isWanted: (Value) -> Bool = { _ in true }) -> Value? {
         guard life > 0, let generation = table.generation else { return nil }
-        if let entry = nearby.withValue({ $0.entries[name] }), isGood(entry, generation, moment) { return entry.value }
-        guard let entry = common.withLock({ $0.entries[name] }), isGood(entry, generation, moment) else { return nil }
+        func does(_ entry: Entry) -> Bool { isGood(entry, generation, moment) && isWanted(entry.value) }
+        if let entry = nearby.withValue({ $0.entries[name] }), does(entry) { return entry.value }
+        guard let entry = common.withLock({ $0.entries[name] }), does(entry) else { return nil }
         nearby.withValue { $0.keep(entry, as: name, capacity: capacity / 16, life: life) }
         return entry.value
     }
