@@ -24,6 +24,43 @@ def test_installing_makes_the_user_and_its_folders() -> None:
     assert mode("/etc/postern") == "750 root:_postern"
 
 
+def test_the_package_brings_the_files_of_nginx_and_nginx_takes_them() -> None:
+    conffiles = do("dpkg-query", "--show", "--showformat=${Conffiles}", "postern").split()
+    for file in NGINX_FILES:
+        assert mode(f"/etc/nginx/{file}") == "644 root:root"
+        assert f"/etc/nginx/{file}" in conffiles, file
+    assert sorted(os.listdir("/usr/share/doc/postern/examples/nginx")) == NGINX_EXAMPLES
+    do("nginx", "-t")
+    write("/etc/nginx/sites-enabled/gate.conf", GATE)
+    said = do("nginx", "-t")
+    assert "warn" not in said, said
+    os.remove("/etc/nginx/sites-enabled/gate.conf")
+
+
+NGINX_FILES = ["conf.d/postern.conf"] + [f"snippets/postern{part}.conf" for part in (
+    "", "-params", "-identity-fastcgi", "-identity-proxy")]
+NGINX_EXAMPLES = [f"{name}.conf" for name in ("api", "php", "proxy", "site", "websocket", "wordpress")]
+GATE = r"""server {
+    listen 127.0.0.1:8080;
+    include snippets/postern.conf;
+    location ^~ /php/ {
+        auth_request /postern/auth;
+        location ~ \.php$ {
+            include snippets/fastcgi-php.conf;
+            include snippets/postern-identity-fastcgi.conf;
+            fastcgi_pass unix:/run/php/php-fpm.sock;
+        }
+    }
+    location ^~ /app/ {
+        auth_request /postern/auth/group=ops;
+        include proxy_params;
+        include snippets/postern-identity-proxy.conf;
+        proxy_pass http://127.0.0.1:3000;
+    }
+}
+"""
+
+
 def test_the_programs_tell_the_version_of_the_package() -> None:
     version = do("dpkg-query", "--show", "--showformat=${Version}", "postern")
     assert do("/usr/sbin/posternd", "--version").split()[-1] == version

@@ -22,7 +22,7 @@ make_certificate() {
 
 # The shipped files with other paths: what is tried here is what a server gets.
 write_nginx_settings() {
-    local site upstream user=""
+    local site demo upstream user=""
     rm -rf "$run/nginx/conf.d" "$run/nginx/snippets"
     mkdir -p "$run/nginx/conf.d" "$run/nginx/snippets"
     cp "$root"/nginx/snippets/* "$run/nginx/snippets/"
@@ -37,7 +37,12 @@ write_nginx_settings() {
     site=${site//\/etc\/letsencrypt\/live\/api.example.com\/privkey.pem/$run/tls/server.key}
     site=${site//\/var\/log\/nginx\//$run/nginx/}
     site=${site//include snippets\//include nginx/snippets/}
+    # Not in the shipped file: a page to try the gate on.
+    demo="location /demo/ { auth_request /postern/auth; root $run/www; }"
+    site=${site/"    location / {"/"    $demo"$'\n\n'"    location / {"}
     printf '%s\n' "$site" >"$run/nginx/site.conf"
+    mkdir -p "$run/www/demo"
+    printf '<!doctype html>\n<title>Demo</title>\n<p>You are behind the gate.\n' >"$run/www/demo/index.html"
 
     # Paths of include are taken from the folder of this file.
     ((EUID)) || user="user root;    # www-data could not enter a folder of root's"
@@ -49,6 +54,7 @@ pid $run/nginx.pid;
 error_log $run/nginx/error.log;
 events { worker_connections 4096; }
 http {
+    include /etc/nginx/mime.types;
     client_body_temp_path $run/nginx/body;
     fastcgi_temp_path     $run/nginx/fastcgi;
     proxy_temp_path       $run/nginx/proxy;
