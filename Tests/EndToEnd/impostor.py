@@ -146,8 +146,10 @@ def tapped(stack: Stack) -> Iterator[list[Asked]]:
             worker.connect(str(away))
             back = threading.Thread(target=_copy, args=(worker, connection), daemon=True)
             back.start()
-            while (request := read_request(_Copying(connection, worker))) is not None:
+            # Noted before it is handed on, or the answer could be there first.
+            while (request := read_request(copy := _Copying(connection))) is not None:
                 asked.append(request)
+                worker.sendall(copy.data)
             _end(worker)
             back.join(10)
 
@@ -156,16 +158,16 @@ def tapped(stack: Stack) -> Iterator[list[Asked]]:
 
 
 class _Copying:
-    """A socket that hands on to another one what is read from it."""
+    """A socket that keeps what is read from it."""
 
-    def __init__(self, source: socket.socket, target: socket.socket):
+    def __init__(self, source: socket.socket):
         self._source = source
-        self._target = target
+        self.data = b""
 
     def recv(self, count: int) -> bytes:
-        data = self._source.recv(count)
-        self._target.sendall(data)
-        return data
+        part = self._source.recv(count)
+        self.data += part
+        return part
 
 
 def _copy(source: socket.socket, target: socket.socket) -> None:

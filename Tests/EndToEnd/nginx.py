@@ -1,7 +1,7 @@
 """An nginx of its own, with a folder laid out like Debian's /etc/nginx, in which the shipped files lie as shipped.
 
-    POSTERN_NGINX       the program, by default nginx of the PATH; a wrapper may run it in another root folder
-    POSTERN_NGINX_ETC   where Debian's own files are taken from, by default /etc/nginx
+POSTERN_NGINX       the program, by default nginx of the PATH; a wrapper may run it in another root folder
+POSTERN_NGINX_ETC   where Debian's own files are taken from, by default /etc/nginx
 """
 
 import os
@@ -85,15 +85,21 @@ class Nginx:
     def running(self) -> Iterator["Nginx"]:
         done = self._run()  # comes back when it listens
         assert done.returncode == 0, done.stdout
-        pid = int((self.folder / "nginx.pid").read_text())
         try:
             yield self
         finally:
-            os.kill(pid, signal.SIGTERM)
+            os.kill(self._master(), signal.SIGTERM)
             until(lambda: not (self.folder / "nginx.pid").exists(), 20, "nginx to end")
 
-    def log(self) -> str:
-        return (self.folder / "error.log").read_text()
+    def close_kept_connections(self) -> None:
+        """Goes on in new processes, which have no connection to a worker yet."""
+        master = self._master()
+        old = _children(master)
+        os.kill(master, signal.SIGHUP)
+        until(lambda: _children(master) and not old & _children(master), 20, "nginx to go on in new processes")
+
+    def _master(self) -> int:
+        return int((self.folder / "nginx.pid").read_text())
 
     def _run(self, *options: str) -> subprocess.CompletedProcess[str]:
         # Its output goes to a file: of a pipe the background process would hold an end.
@@ -107,3 +113,7 @@ class Nginx:
                 timeout=60,
             )
         return subprocess.CompletedProcess(done.args, done.returncode, output.read_text(), "")
+
+
+def _children(master: int) -> set[int]:
+    return {int(pid) for pid in Path(f"/proc/{master}/task/{master}/children").read_text().split()}
