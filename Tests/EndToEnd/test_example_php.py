@@ -82,6 +82,20 @@ def test_php_learns_who_it_is_and_nothing_that_the_client_claims(visitor, user, 
     assert "root" not in {value for name, value in told.items() if name.startswith(("REMOTE", "AUTH"))}
 
 
+def test_with_basic_on_the_name_is_that_of_the_user_and_php_sees_no_password(stack, visitor, user):
+    credential = base64.b64encode(f"{user.email}:{user.password}".encode()).decode()
+    right = {"Authorization": f"Basic {credential}"}
+    with stack.settings.set("[gate]\nbasic = true\n"):
+        told = visitor.get("/internal/page.php", headers=right | FORGED).json()
+        assert (told["REMOTE_USER"], told["REMOTE_EMAIL"]) == (user.id, user.email)
+        assert not [name for name in told if name.startswith(("PHP_AUTH", "HTTP_AUTH"))]
+        assert user.password not in str(told) and credential not in str(told)
+        assert_nobody(visitor.get("/page.php", headers=right).json())
+        refused = visitor.get("/internal/page.php", headers=BASIC)
+        assert problem(refused, 401)["code"] == "invalid_credentials"
+        assert "Basic realm=" in refused.headers["WWW-Authenticate"]
+
+
 def test_a_token_for_an_open_page_makes_nobody_of_it_either(visitor, token):
     assert_nobody(visitor.get("/page.php", token).json())
 

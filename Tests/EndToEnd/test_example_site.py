@@ -1,5 +1,7 @@
 """docs/examples/nginx/site.conf as shipped: a static site whose parts ask for different things."""
 
+import subprocess
+
 import http_sf
 import pytest
 
@@ -42,6 +44,49 @@ def test_without_a_token_nothing_is_to_be_seen_not_even_what_is_there(visitor, p
     response = visitor.get(path)
     assert problem(response, 401)["code"] == "unauthorized"
     assert response.headers["WWW-Authenticate"].startswith("Bearer ")
+
+
+PROTOCOLS = {
+    "HTTP/1.0": ["--http1.0"],
+    "HTTP/1.1": ["--http1.1"],
+    "HTTP/2": ["--http2"],
+    "an absolute address": ["--http1.1", "--request-target", "https://elsewhere.example/page.txt"],
+    "another host": ["--http1.1", "--header", "Host: elsewhere.example"],
+    "no host": ["--http1.0", "--header", "Host:"],
+    "a part of the file": ["--http1.1", "--range", "0-3"],
+    "only if it is newer": ["--http1.1", "--time-cond", "yesterday"],
+}
+
+
+@pytest.mark.parametrize("options", PROTOCOLS.values(), ids=PROTOCOLS.keys())
+def test_no_way_of_asking_gets_past_the_check(site, token, options):
+    def ask(head: str) -> tuple[str, str]:
+        words = [
+            "curl",
+            "--silent",
+            "--show-error",
+            "--cacert",
+            site.ca,
+            "--write-out",
+            "\n%{http_code} %{http_version}",
+        ]
+        done = subprocess.run(
+            [*words, *options, "--config", "-", site.url + "/page.txt"],
+            input=head,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert done.returncode == 0, done.stderr
+        body, _, outcome = done.stdout.rpartition("\n")
+        status, version = outcome.split()
+        assert (version == "2") == ("--http2" in options)
+        return status, body
+
+    status, body = ask("")
+    assert status == "401" and KEPT[:4] not in body
+    status, body = ask(f'header = "Authorization: Bearer {token}"\n')  # not in an argument
+    assert status in ("200", "206") and KEPT.startswith(body)
 
 
 def test_any_user_sees_the_site(visitor, token):
