@@ -8,6 +8,7 @@ struct RequestReader {
     private var scriptName = ""
     private var pathInfo = ""
     private var requirement = ""
+    private var remoteUser = ""
     private var https = ""
     private var scheme = ""
     private var seen: UInt64 = 0
@@ -110,6 +111,7 @@ struct RequestReader {
         case .posternPeer: request.peerSecret = value
         case .posternDetail: request.detail = value
         case .posternRequirement: requirement = value
+        case .remoteUser: remoteUser = value
         }
     }
 
@@ -132,6 +134,7 @@ struct RequestReader {
             request.isAuthorizer = true
             request.role = .check
             request.requirement = requirement
+            request.remoteUser = remoteUser
             request.path = requirement.isEmpty ? Request.defaultRequirement : requirement
             request.contentLength = 0
         } else {

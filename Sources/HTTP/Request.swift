@@ -35,6 +35,10 @@ public struct Request: Sendable {
     /// POSTERN_REQUIREMENT of an Authorizer's request, as it came: "/postern/auth/limit=downloads". "" when absent or
     /// empty, and for every other request, whatever it says: nginx's requirement is the path of its check.
     public var requirement = ""
+    /// REMOTE_USER of an Authorizer's request: who the request belongs to already, told by somebody before us (another
+    /// module of the web server, or ourselves when it asks again for an error page). "" for every other request, where a
+    /// client may have chosen it.
+    public var remoteUser = ""
     /// Parameters that the application asked for by name, each at most once.
     public var parameters: [(name: String, value: String)] = []
 

@@ -12,6 +12,7 @@ package enum TrustedName: String, CaseIterable, Sendable {
     case queryString = "QUERY_STRING"
     case contentType = "CONTENT_TYPE"
     case contentLength = "CONTENT_LENGTH"
+    case remoteUser = "REMOTE_USER"
     case remoteAddress = "REMOTE_ADDR"
     case https = "HTTPS"
     case posternRole = "POSTERN_ROLE"

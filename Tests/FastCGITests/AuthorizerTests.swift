@@ -55,6 +55,17 @@ extension FastCGITests {
             #expect(fixture.server.statistics.refused[.repeatedName] == 1)
         }
 
+        @Test("who the request belongs to already is known of an Authorizer's alone")
+        func remoteUser() throws {
+            var request = request
+            request.set("REMOTE_USER", "anna")
+            request.set("HTTP_REMOTE_USER", "root")
+            #expect(try sees(request).remoteUser == "anna")
+            request.role = FastCGI.RoleNumber.responder
+            request.set("CONTENT_LENGTH", "")
+            #expect(try sees(request).remoteUser.isEmpty)
+        }
+
         @Test("a Responder has no requirement", arguments: ["check", "api", "denied"])
         func responder(_ role: String) throws {
             var request = FastCGIRequest("/postern/auth/limit=downloads")

@@ -8,12 +8,17 @@ enum Pass {
     /// one is sent too.
     ///
     /// A preflight that is let through has no user, and no field.
+    ///
+    /// lighttpd appends to a variable that is set, "anna, anna": the same user who is asked about again, for an error
+    /// page, gets no variable, and a request that belongs to anybody else already stays shut.
     static func response(to request: borrowing Authenticated) throws(Problem) -> Response {
         var answer = Answer(isAuthorizer: request.request.isAuthorizer)
-        if request.isPreflight {
-            answer.add(nil)
-        } else {
-            answer.add(try request.known())
+        let known = request.isPreflight ? nil : try request.known()
+        let owner = request.request.remoteUser
+        if owner.isEmpty {
+            answer.add(known)
+        } else if known?.user.id.description.utf8.elementsEqual(owner.utf8) != true {
+            throw Problem(.forbidden, "forbidden", "You may not use this.", reason: "other_remote_user")
         }
         return answer.response
     }
