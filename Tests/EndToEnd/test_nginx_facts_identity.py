@@ -2,6 +2,11 @@
 
 import base64
 import json
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +15,7 @@ from client import Client, Site
 from nginx import Nginx
 from php import php_fpm, tell
 from stack import free_port
+from wait import until
 
 BASIC = {"Authorization": "Basic " + base64.b64encode(b"root:secret").decode()}
 PHP = "include snippets/fastcgi-php.conf; {more} fastcgi_pass unix:{php};"
@@ -25,6 +31,21 @@ SERVERS = {
         location /twice/ { location ~ [.]php$ { PHP(fastcgi_param X_TWICE one; fastcgi_param X_TWICE two;) } }
         location ^~ /front/ { auth_request /postern/auth; try_files /none /told/index.php; }
         location ^~ /kept/  { auth_request /postern/auth; location ~ [.]php$ { PHP(IDENTITY) } }
+    """,
+    "libfcgi": """
+        location = /tell.cgi {
+            include fastcgi.conf;
+            include snippets/postern-identity-fastcgi.conf;
+            fastcgi_pass unix:{libfcgi};
+        }
+        location ^~ /both/ {
+            alias {www};
+            include snippets/postern-identity-fastcgi.conf;
+            include fastcgi_params;
+            include snippets/postern-identity-fastcgi.conf;
+            fastcgi_param SCRIPT_FILENAME $request_filename;
+            fastcgi_pass unix:{libfcgi};
+        }
     """,
     "wordpress without ^~": """
         location / { try_files $uri $uri/ /index.php?$args; }
@@ -56,6 +77,37 @@ SERVERS = {
 }
 
 
+# Programs behind fcgiwrap, which is built on libfcgi. Which of two values counts is up to each.
+SHELL = """#!/bin/sh
+printf 'Content-Type: application/json\\n\\n{"REMOTE_USER": "%s"}' "$REMOTE_USER"
+"""
+PYTHON = """#!/usr/bin/python3 -I
+import json, os
+print("Content-Type: application/json\\n")
+print(json.dumps(dict(os.environ)))
+"""
+
+
+@contextmanager
+def fcgiwrap(folder: Path) -> Iterator[Path]:
+    """Runs it while it holds; gives the socket that it listens on."""
+    socket = folder / "fcgiwrap.sock"
+    with open(folder / "fcgiwrap.log", "wb") as log:
+        process = subprocess.Popen(
+            ["fcgiwrap", "-s", f"unix:{socket}"],
+            env={"PATH": os.environ["PATH"]},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        until(socket.exists, 10, "fcgiwrap to listen")
+        yield socket
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
 def written_out(text: str, php: str, app: int) -> str:
     text = text.replace("PHP(IDENTITY)", PHP.replace("{more}", IDENTITY)).replace("PHP()", PHP.replace("{more}", ""))
     text = text.replace("PROXY(HEADERS)", PROXY.replace("{more}", HEADERS)).replace(
@@ -75,13 +127,17 @@ def sites(stack, tmp_path_factory) -> dict[str, Site]:
     root = folder / "www"
     scripts = [f"{name}/index.php" for name in ("bare", "early", "told", "twice", "kept", "php")]
     tell(root, "index.php", *scripts)
+    for name, text in {"tell.cgi": PYTHON, "tell.sh": SHELL}.items():
+        (root / name).write_text(text)
+        (root / name).chmod(0o755)
     nginx = Nginx(folder / "etc", stack.socket, stack.peer_secret)
     sites = {}
-    with php_fpm(folder) as php, application.running() as behind:
+    with php_fpm(folder) as php, fcgiwrap(folder) as wrapped, application.running() as behind:
         for name, locations in SERVERS.items():
             port = free_port()
             head = f"listen 127.0.0.1:{port} ssl; root {root}; index index.php; include snippets/postern.conf;"
             tls = f"ssl_certificate {stack.run}/tls/server.crt; ssl_certificate_key {stack.run}/tls/server.key;"
+            locations = locations.replace("{libfcgi}", str(wrapped)).replace("{www}", f"{root}/")
             nginx.add(name, f"server {{ {head} {tls} {written_out(locations, str(php), behind.port)} }}\n")
             sites[name] = Site(f"https://127.0.0.1:{port}", stack.site.ca, port)
         with nginx.running():
@@ -124,6 +180,13 @@ def test_without_the_snippet_a_header_reaches_php_under_its_http_name(ask):
 
 def test_of_a_repeated_parameter_php_takes_the_last(ask):
     assert ask("php", "/twice/index.php")["X_TWICE"] == "two"
+
+
+def test_of_a_repeated_parameter_a_program_on_libfcgi_takes_the_first(ask):
+    """So the snippet stands on both sides there."""
+    assert ask("libfcgi", "/tell.cgi", **BASIC)["REMOTE_USER"] == "root"
+    for script in ("tell.cgi", "tell.sh"):
+        assert ask("libfcgi", f"/both/{script}", **BASIC)["REMOTE_USER"] == ""
 
 
 def test_who_it_is_outlives_the_way_to_a_front_controller(ask, user, token):
