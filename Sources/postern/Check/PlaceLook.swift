@@ -5,8 +5,13 @@ import System
 enum PlaceLook {
     private static let standardSocket = "/run/postern/postern.sock"
 
+    /// Where the workers listen: of the settings, else systemd's.
+    static func socketPath(_ settings: Settings) -> String {
+        settings.service.socket.isEmpty ? standardSocket : settings.service.socket
+    }
+
     static func socket(_ settings: Settings) -> Finding {
-        let path = settings.service.socket.isEmpty ? standardSocket : settings.service.socket
+        let path = socketPath(settings)
         do throws(SystemError) {
             let status = try FileStatus.of(path)
             if status.isRegular {

@@ -1,0 +1,125 @@
+/// Locations that pass to an application: whether it learns who asks from the check, and from nobody else.
+struct NginxIdentity {
+    let gate: NginxGate
+    let server: NginxServer
+
+    /// What a directive that hands on is called, with the one that sets what goes along, and the snippet for it.
+    struct Way {
+        let handler: String
+        let setter: String
+        let isParameters: Bool
+        let switches: String
+
+        var snippet: String { isParameters ? "postern-identity-fastcgi.conf" : "postern-identity-proxy.conf" }
+
+        static let all = [
+            Way(
+                handler: "fastcgi_pass", setter: "fastcgi_param", isParameters: true,
+                switches: "fastcgi_pass_request_headers"),
+            Way(
+                handler: "proxy_pass", setter: "proxy_set_header", isParameters: false,
+                switches: "proxy_pass_request_headers"),
+            Way(
+                handler: "uwsgi_pass", setter: "uwsgi_param", isParameters: true, switches: "uwsgi_pass_request_headers"
+            ),
+            Way(handler: "scgi_pass", setter: "scgi_param", isParameters: true, switches: "scgi_pass_request_headers"),
+            Way(
+                handler: "grpc_pass", setter: "grpc_set_header", isParameters: false,
+                switches: "grpc_pass_request_headers"),
+        ]
+    }
+
+    private static let parts = ["user", "email", "name", "groups", "scopes"]
+
+    var findings: [Finding] {
+        server.level.all.flatMap { level in
+            Way.all.filter { !level.own($0.handler).isEmpty }.compactMap { finding(level, $0) }
+        } + spellings
+    }
+
+    private func finding(_ level: NginxLevel, _ way: Way) -> Finding? {
+        guard !gate.passesToPostern(level), !level.isShutWithoutInternal else { return nil }
+        let values = level.values(way.setter)
+        guard let fault = theirs(values, level, way) ?? missing(values, level, way) else { return nil }
+        let isProtected = gate.check(level, in: server) != nil
+        let word = isProtected ? "protected" : "open"
+        let dropped = dropped(level, way)
+        // What is set above is not missing but dropped: to include it there once more cures nothing.
+        let include = "include snippets/\(way.snippet); in this very location"
+        return .nginx(
+            isProtected ? .fail : .warn, server, "\(word) \(level.reference) \(fault)\(dropped)",
+            cure: way.isForOther
+                ? "set them by \(way.setter), as snippets/\(way.snippet) does" : include + ", as its last include")
+    }
+
+    /// A value that the client chooses: of Debian's fastcgi.conf, or of a header.
+    private func theirs(_ values: [String: NginxDirective], _ level: NginxLevel, _ way: Way) -> String? {
+        for part in NginxIdentity.parts {
+            let name = way.isParameters ? "remote_" + part : "remote-" + part
+            guard let directive = values[name], let value = directive.arguments.last else { continue }
+            guard value.contains("$remote_user") || value.contains("$http_") else { continue }
+            return "sends \(directive.value) of the client (\(directive.place))"
+        }
+        return nil
+    }
+
+    private func missing(_ values: [String: NginxDirective], _ level: NginxLevel, _ way: Way) -> String? {
+        guard level.inForce(way.switches).last?.value != "off" else { return nil }
+        var wanted = NginxIdentity.parts.map { way.isParameters ? "http_remote_\($0)" : "remote-\($0)" }
+        if !way.isParameters, hasUnderscores { wanted += NginxIdentity.parts.map { "remote_\($0)" } }
+        let missing = wanted.filter { values[$0] == nil }
+        if let first = missing.first {
+            return "lets the client's own \(NginxIdentity.header(first)) through to the application"
+        }
+        guard way.isParameters, let first = NginxIdentity.parts.first(where: { values["remote_" + $0] == nil }) else {
+            return nil
+        }
+        return "does not tell the application who asks (REMOTE_\(first.uppercased()))"
+    }
+
+    private var hasUnderscores: Bool { server.level.isOn("underscores_in_headers") }
+
+    /// "Remote-User" of "http_remote_user" and "remote-user".
+    private static func header(_ name: String) -> String {
+        let words = name.split { $0 == "_" || $0 == "-" }.filter { $0 != "http" }
+        let separator = name.hasPrefix("remote_") ? "_" : "-"
+        return words.map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined(separator: separator)
+    }
+
+    /// Identity that is set on a level above, where the location's own lines drop it.
+    private func dropped(_ level: NginxLevel, _ way: Way) -> String {
+        guard let nearest = level.levelOf(way.setter), let own = nearest.own(way.setter).first else { return "" }
+        let lost = nearest.above.first { above in
+            above.own(way.setter).contains { $0.arguments.last?.hasPrefix("$postern_") == true }
+        }
+        guard let lost,
+            let line = lost.own(way.setter).first(where: { $0.arguments.last?.hasPrefix("$postern_") == true })
+        else { return "" }
+        return ": what the \(lost.title) sets (\(line.place)) is dropped, because \(nearest.title) has a \(way.setter) "
+            + "of its own (\(own.place))"
+    }
+
+    /// PHP reads "Remote.User" as HTTP_REMOTE_USER, and no parameter of nginx keeps that away.
+    private var spellings: [Finding] {
+        guard let directive = server.level.inForce("ignore_invalid_headers").last, directive.value == "off" else {
+            return []
+        }
+        return [
+            .nginx(
+                .warn, server,
+                "ignore_invalid_headers off (\(directive.place)): a client's \"Remote.User\" reaches applications that "
+                    + "read it as Remote-User",
+                cure: "take it out")
+        ]
+    }
+}
+
+extension NginxIdentity.Way {
+    /// No snippet is shipped for it.
+    var isForOther: Bool { handler != "fastcgi_pass" && handler != "proxy_pass" }
+}
+
+extension NginxLevel {
+    /// An internal location still passes on what the client sent.
+    fileprivate var isShutWithoutInternal: Bool { isShut && !isInternal }
+}

@@ -1,0 +1,376 @@
+import Service
+import System
+import Testing
+
+@testable import postern
+
+/// A hole, the same mended, and how the hole is named.
+struct Hole: CustomTestStringConvertible, Sendable {
+    let name: String
+    let open: String
+    let mended: String
+    let state: Finding.State
+    let detail: String
+
+    init(_ name: String, _ open: String, mended: String, _ state: Finding.State, _ detail: String) {
+        (self.name, self.open, self.mended, self.state, self.detail) = (name, open, mended, state, detail)
+    }
+
+    var testDescription: String { name }
+}
+
+@Suite("Holes in nginx's configuration")
+struct NginxFindingTests {
+    private static let gate = "include snippets/postern.conf;\n"
+    private static let php = "include snippets/fastcgi-php.conf; fastcgi_pass unix:/run/php.sock;"
+    private static let goodPHP =
+        "include snippets/fastcgi-php.conf; include snippets/postern-identity-fastcgi.conf; fastcgi_pass unix:/run/php.sock;"
+    private static let goodProxy =
+        "include proxy_params; include snippets/postern-identity-proxy.conf; proxy_pass http://127.0.0.1:3000;"
+
+    private static let coverage = [
+        Hole(
+            "a regular expression beats a prefix",
+            "location /wp-admin/ { auth_request /postern/auth; }\nlocation ~ \\.php$ { \(goodPHP) }",
+            mended: "location ^~ /wp-admin/ { auth_request /postern/auth; }\nlocation ~ \\.php$ { \(goodPHP) }", .fail,
+            "shop.example.com: /wp-admin/x.php is answered by \"location ~ \\.php$\" (shop.conf:5), not by "
+                + "\"location /wp-admin/\" (shop.conf:4): no check runs"),
+        Hole(
+            "a regular expression with pictures beats a prefix",
+            "location /ops/ { auth_request /postern/auth; } location ~* \\.(css|png)$ { expires 30d; }",
+            mended:
+                "location /ops/ { auth_request /postern/auth; } location ~* \\.(css|png)$ { auth_request /postern/auth; }",
+            .fail, "/ops/x.css is answered by \"location ~* \\.(css|png)$\""),
+        Hole(
+            "another check runs there",
+            "auth_request /postern/auth; location /ops/ { auth_request /postern/auth/limit=downloads; } location ~ \\.txt$ { }",
+            mended: "auth_request /postern/auth; location ^~ /ops/ { auth_request /postern/auth/limit=downloads; } "
+                + "location ~ \\.txt$ { }", .fail,
+            "another check runs (/postern/auth, not /postern/auth/limit=downloads)"),
+        Hole(
+            "an expression that a nested location cannot keep out",
+            "location /a/ { location /a/b/ { auth_request /postern/auth; } } location ~ ^/a/.*\\.txt$ { }",
+            mended: "location ^~ /a/ { location /a/b/ { auth_request /postern/auth; } } location ~ ^/a/.*\\.txt$ { }",
+            .fail,
+            "is answered by \"location ~ ^/a/.*\\.txt$\" (shop.conf:4), not by \"location /a/b/\""),
+        Hole(
+            "an expression that nobody here understands",
+            "location /ops/ { auth_request /postern/auth; } location ~ (?<=x)y { }",
+            mended: "location ^~ /ops/ { auth_request /postern/auth; } location ~ (?<=x)y { }", .warn,
+            "is to be seen by hand"),
+        Hole(
+            "a longer prefix beside it",
+            "location /ops/ { auth_request /postern/auth; }\nlocation /ops/static/ { }",
+            mended: "location /ops/ { auth_request /postern/auth; }\nlocation /ops/static/ { auth_request off; }",
+            .warn,
+            "\"location /ops/static/\" (shop.conf:5) is open below the protected \"location /ops/\" (shop.conf:4)"),
+        Hole(
+            "slashes are not merged", "merge_slashes off; location /ops/ { auth_request /postern/auth; }",
+            mended: "location /ops/ { auth_request /postern/auth; }", .fail, "//ops/ is not answered by"),
+    ]
+
+    private static let identity = [
+        Hole(
+            "PHP with the client's REMOTE_USER",
+            "location ^~ /a/ { auth_request /postern/auth; location ~ \\.php$ { \(php) } }",
+            mended: "location ^~ /a/ { auth_request /postern/auth; location ~ \\.php$ { \(goodPHP) } }", .fail,
+            "protected \"location ~ \\.php$\" (shop.conf:4) sends REMOTE_USER of the client (fastcgi.conf:4)"),
+        Hole(
+            "open PHP in a vhost with a check",
+            "location ^~ /a/ { auth_request /postern/auth; } location ~ \\.php$ { \(php) }",
+            mended: "location ^~ /a/ { auth_request /postern/auth; } location ~ \\.php$ { \(goodPHP) }", .warn,
+            "open \"location ~ \\.php$\" (shop.conf:4) sends REMOTE_USER of the client"),
+        Hole(
+            "the snippet before fastcgi.conf",
+            "location /a/ { auth_request /postern/auth; include snippets/postern-identity-fastcgi.conf; \(php) }",
+            mended: "location /a/ { auth_request /postern/auth; \(goodPHP) }", .fail, "sends REMOTE_USER of the client"),
+        Hole(
+            "FastCGI without any identity",
+            "location /a/ { auth_request /postern/auth; fastcgi_pass unix:/run/app.sock; }",
+            mended: "location /a/ { auth_request /postern/auth; include snippets/postern-identity-fastcgi.conf; "
+                + "fastcgi_pass unix:/run/app.sock; }", .fail, "lets the client's own Remote-User through"),
+        Hole(
+            "a proxied application without the snippet",
+            "location /a/ { auth_request /postern/auth; include proxy_params; proxy_pass http://127.0.0.1:3000; }",
+            mended: "location /a/ { auth_request /postern/auth; \(goodProxy) }", .fail,
+            "protected \"location /a/\" (shop.conf:4) lets the client's own Remote-User through to the application"),
+        Hole(
+            "identity set where it is dropped",
+            "include snippets/postern-identity-proxy.conf;\n"
+                + "location /a/ { auth_request /postern/auth;\nproxy_set_header Host $host; proxy_pass http://127.0.0.1:3000; }",
+            mended: "location /a/ { auth_request /postern/auth;\nproxy_set_header Host $host; "
+                + "include snippets/postern-identity-proxy.conf; proxy_pass http://127.0.0.1:3000; }", .fail,
+            "is dropped, because location /a/ has a proxy_set_header of its own (shop.conf:6)"),
+        Hole(
+            "an open proxied location",
+            "auth_request /postern/auth;\n"
+                + "location = /open { auth_request off; proxy_pass http://127.0.0.1:3000; }",
+            mended: "auth_request /postern/auth;\nlocation = /open { auth_request off; \(goodProxy) }", .warn,
+            "open \"location = /open\" (shop.conf:5) lets the client's own Remote-User through"),
+        Hole(
+            "the client's name handed on",
+            "location /a/ { auth_request /postern/auth; \(goodProxy) proxy_set_header Remote-User $remote_user; }",
+            mended: "location /a/ { auth_request /postern/auth; \(goodProxy) }", .fail,
+            "sends Remote-User of the client"),
+        Hole(
+            "uwsgi without identity", "location /a/ { auth_request /postern/auth; uwsgi_pass 127.0.0.1:1; }",
+            mended: "location /a/ { auth_request /postern/auth; uwsgi_pass 127.0.0.1:1; uwsgi_pass_request_headers off;"
+                + ["USER", "EMAIL", "NAME", "GROUPS", "SCOPES"].map { "uwsgi_param REMOTE_\($0) $postern_user;" }
+                .joined() + "}",
+            .fail, "lets the client's own Remote-User through"),
+        Hole(
+            "names that PHP reads like ours",
+            "ignore_invalid_headers off; location /a/ { auth_request /postern/auth; }",
+            mended: "location /a/ { auth_request /postern/auth; }", .warn, "\"Remote.User\""),
+    ]
+
+    private static let refusals = [
+        Hole(
+            "an error_page that hides ours",
+            "location /a/ { auth_request /postern/auth; error_page 401 /login.html; }",
+            mended:
+                "location /a/ { auth_request /postern/auth; error_page 401 403 = @postern_denied; error_page 404 /x; }",
+            .warn,
+            "\"location /a/\" (shop.conf:4): \"error_page 401 /login.html\" (shop.conf:4) hides Postern's answer for 401 and 403"
+        ),
+        Hole(
+            "an error_page for something else drops ours",
+            "location /a/ { auth_request /postern/auth; error_page 404 /404.html; }",
+            mended: "error_page 404 /404.html; location /a/ { auth_request /postern/auth; }", .warn,
+            "drops those of the snippet, and so Postern's answer for 401 and 403"),
+        Hole(
+            "an auth_request_set of its own",
+            "location /a/ { auth_request /postern/auth; auth_request_set $me $upstream_http_remote_user; }",
+            mended: "auth_request_set $me $upstream_http_remote_user; location /a/ { auth_request /postern/auth; }",
+            .warn,
+            "an auth_request_set of its own (shop.conf:4) drops those of the snippet"),
+        Hole(
+            "satisfy any with an address",
+            "location /a/ { auth_request /postern/auth; satisfy any; allow 10.0.0.0/8; deny all; }",
+            mended: "location /a/ { auth_request /postern/auth; satisfy all; allow 10.0.0.0/8; deny all; }", .warn,
+            "satisfy any (shop.conf:4): who passes \"allow\" (shop.conf:4) is not checked"),
+        Hole(
+            "satisfy any for everybody", "location /a/ { auth_request /postern/auth; satisfy any; allow all; }",
+            mended: "location /a/ { auth_request /postern/auth; allow all; }", .fail, "and that is everybody"),
+        Hole(
+            "return runs before the check", "location /a/ { auth_request /postern/auth; return 200 secret; }",
+            mended: "location /a/ { auth_request /postern/auth; return 404; }", .fail,
+            "runs before the check: everybody gets"),
+        Hole(
+            "return within if", "location /a/ { auth_request /postern/auth; if ($arg_x) { return 200 secret; } }",
+            mended: "location /a/ { auth_request /postern/auth; if ($arg_x) { return 403; } }", .fail,
+            "everybody gets this answer"),
+        Hole(
+            "a redirect runs before the check",
+            "location /a/ { auth_request /postern/auth; return 302 http://10.0.0.1/; }",
+            mended:
+                "location /a/ { auth_request off; return 302 http://10.0.0.1/; } location /b/ { auth_request /postern/auth; }",
+            .warn, "is told where it leads"),
+        Hole(
+            "rewrite leaves the location", "location /a/ { auth_request /postern/auth; rewrite ^/a/(.*)$ /$1 last; }",
+            mended: "location /a/ { auth_request /postern/auth; rewrite ^/a/(.*)$ /$1 break; }", .warn,
+            "runs before the check"),
+        Hole(
+            "a certificate that cannot be renewed", "listen 80; auth_request /postern/auth;",
+            mended:
+                "listen 80; auth_request /postern/auth; location ^~ /.well-known/acme-challenge/ { auth_request off; }",
+            .warn, "certbot --webroot will fail"),
+        Hole(
+            "an unknown word", "location /a/ { auth_request /postern/auth/limt=downloads; }",
+            mended: "location /a/ { auth_request /postern/auth/limit=downloads; }", .fail,
+            "\"limt=downloads\": unknown requirement"),
+        Hole(
+            "an unknown limit", "location /a/ { auth_request /postern/auth/limit=download; }",
+            mended: "location /a/ { auth_request /postern/auth/limit=downloads; }", .fail,
+            "\"limit=download\": no limit of this name in [limits]"),
+        Hole(
+            "everybody's address", "set_real_ip_from 0.0.0.0/0; location /a/ { auth_request /postern/auth; }",
+            mended: "set_real_ip_from 10.0.0.0/8; location /a/ { auth_request /postern/auth; }", .fail,
+            "every client chooses its own address"),
+        Hole(
+            "everybody's IPv6 address", "set_real_ip_from ::/0; location /a/ { auth_request /postern/auth; }",
+            mended: "set_real_ip_from fd00::/8; location /a/ { auth_request /postern/auth; }", .fail,
+            "every client chooses its own address"),
+    ]
+
+    @Test("Each is named with file and line, and mended it is not", arguments: coverage + identity + refusals)
+    func holes(hole: Hole) throws {
+        let faults = try NginxFixture(server: Self.gate + hole.open).faults()
+        let found = faults.filter { $0.detail.contains(hole.detail) }
+        #expect(found.count == 1, "\(faults.map(\.text).joined())")
+        #expect(found.first?.state == hole.state)
+        #expect(found.first?.cure?.isEmpty == false)
+        #expect(faults.count == 1, "\(faults.map(\.text).joined())")
+        let rest = try NginxFixture(server: Self.gate + hole.mended).faults()
+        #expect(rest.isEmpty, "\(rest.map(\.text).joined())")
+    }
+
+    @Test("A server without the snippet, a port 80 that serves the same files")
+    func otherServers() throws {
+        let without = try NginxFixture(server: "location /a/ { auth_request /postern/auth; }", http: Self.other)
+            .faults()
+        #expect(
+            without.contains { $0.state == .fail && $0.detail.contains("is not answered by Postern in this server") })
+
+        let open = "server { listen 80; server_name shop.example.com; root /srv/shop; }"
+        let location = Self.gate + "location /a/ { auth_request /postern/auth; }"
+        let twice = try NginxFixture(server: location, http: open).faults()
+        #expect(twice.count == 1 && twice[0].state == .fail)
+        #expect(twice[0].detail.contains("open in another server of this name (shop.conf:1)"))
+        for mended in ["root /srv/else;", "root /srv/shop; return 301 https://$host$request_uri;"] {
+            let http = "server { listen 80; server_name shop.example.com; \(mended) }"
+            #expect(try NginxFixture(server: location, http: http).faults().isEmpty)
+        }
+    }
+
+    private static let other =
+        "server { listen 81; server_name other; include snippets/postern.conf; auth_request /postern/auth; }"
+
+    @Test("A port 80 that redirects everything sends certbot to a login")
+    func redirected() throws {
+        let server = Self.gate + "auth_request /postern/auth;"
+        func faults(_ more: String) throws -> [Finding] {
+            let http = "server { listen 80; server_name shop.example.com; \(more) }"
+            return try NginxFixture(server: server, http: http).faults()
+        }
+        let acme = "location ^~ /.well-known/acme-challenge/ { root /srv/x; }"
+        let redirect = "location / { return 301 https://$host$request_uri; }"
+        #expect(try faults(redirect).count == 1)
+        #expect(try faults(redirect + acme).isEmpty)
+    }
+
+    // MARK: The locations that pass to Postern
+
+    private static let protected = gate + "location /a/ { auth_request /postern/auth; }"
+
+    private func faults(_ file: String, _ old: String, _ new: String) throws -> [Finding] {
+        let shipped = try NginxFixture.shipped("nginx/" + file)
+        try #require(shipped.contains(old))
+        let fixture = NginxFixture(server: Self.protected) { $0 == file ? $1.replacing(old, with: new) : $1 }
+        return try fixture.faults()
+    }
+
+    @Test(
+        "A check that could open by mistake",
+        arguments: [
+            (
+                "fastcgi_pass_request_body off;\n    client", "client",
+                "fastcgi_pass_request_body is not off: the check is sent a body"
+            ),
+            (
+                "CONTENT_LENGTH \"\";               # a check", "CONTENT_LENGTH $content_length; #",
+                "CONTENT_LENGTH is $content_length"
+            ),
+            ("POSTERN_ROLE   check", "POSTERN_ROLE page", "as role \"page\": what opens a page there opens every"),
+            ("    internal; ", "    ", "it is not internal"),
+            ("fastcgi_store /proc/nowhere;", "", "cannot help: nginx is done with a check before"),
+            ("fastcgi_store /proc/nowhere;", "fastcgi_store on;", "a stored answer is a yes"),
+        ])
+    func check(old: String, new: String, detail: String) throws {
+        let all = try faults("snippets/postern.conf", old, new)
+        // That a line of the release is missing is told as well.
+        let faults = all.filter { !$0.detail.contains("is not that of this release") }
+        #expect(faults.count == 1 && faults[0].detail.contains(detail), "\(all.map(\.text).joined())")
+    }
+
+    @Test(
+        "A site's own FastCGI lines in the check",
+        arguments: [
+            ("fastcgi_cache             off", "fastcgi_cache zone", "one user's yes becomes everybody's"),
+            ("fastcgi_intercept_errors  off", "fastcgi_intercept_errors on", "a page of the site is a yes"),
+        ])
+    func inherited(old: String, new: String, detail: String) throws {
+        let faults = try faults("snippets/postern-params.conf", old, new)
+        #expect(faults.count == 1 && faults[0].detail.contains(detail), "\(faults.map(\.text).joined())")
+    }
+
+    @Test("A keepalive without kept connections, and a kept upstream for every method")
+    func keepalive() throws {
+        let door = "location /x { fastcgi_param POSTERN_ROLE api; fastcgi_param CONTENT_LENGTH $content_length;"
+        let params = "include snippets/postern-params.conf;"
+        func faults(_ rest: String) throws -> [String] {
+            try NginxFixture(server: door + rest + "}").faults().map(\.detail)
+        }
+        #expect(try faults(params + "fastcgi_pass $postern_upstream;").isEmpty)
+        #expect(try faults("fastcgi_pass $postern_upstream;")[0].contains("cannot help: without fastcgi_keep_conn on"))
+        #expect(try faults(params + "fastcgi_pass postern_kept;")[0].contains("passes every method to postern_kept"))
+    }
+
+    @Test("fastcgi_params beside postern-params, and a role that is missing")
+    func twice() throws {
+        let head = "location /x { include snippets/postern-params.conf; include fastcgi.conf;"
+        let tail = "fastcgi_pass $postern_upstream; }"
+        let faults = try NginxFixture(server: head + "fastcgi_param POSTERN_ROLE api;" + tail).faults()
+        #expect(faults.count == 1)
+        #expect(faults[0].detail.contains("sends QUERY_STRING twice (snippets/postern-params.conf:"))
+        #expect(faults[0].detail.contains("fastcgi.conf:2), and 1 more"))
+        let role = try NginxFixture(server: "location /x { include snippets/postern-params.conf; \(tail)").faults()
+        #expect(role.count == 1 && role[0].detail.contains("without a POSTERN_ROLE"))
+    }
+
+    @Test("A peer secret that nginx does not send is named, one that it sends is never shown")
+    func peer() throws {
+        var fixture = NginxFixture(server: Self.protected)
+        fixture.settings.service.peerSecretFile = "/etc/postern/peer.secret"
+        let missing = try fixture.faults()
+        #expect(missing.count >= 3 && missing.allSatisfy { $0.detail.contains("does not send the peer secret") })
+        fixture.change = { file, text in
+            file.hasSuffix("params.conf") ? text + "fastcgi_param POSTERN_PEER \"0123456789secret\";\n" : text
+        }
+        #expect(try fixture.faults().isEmpty)
+        // Also where something else about it is wrong.
+        fixture.change = { file, text in
+            let line = "fastcgi_param POSTERN_PEER \"0123456789secret\";\n"
+            return file.hasSuffix("params.conf") ? text + line + line : text
+        }
+        let findings = try fixture.findings()
+        #expect(findings.contains { $0.detail.contains("sends POSTERN_PEER twice") })
+        #expect(!findings.contains { $0.text.contains("0123456789secret") })
+    }
+
+    // MARK: All in all
+
+    @Test(
+        "Snippets that lack a line of this release are told, each file once",
+        arguments: [
+            (
+                "snippets/postern.conf", "auth_request_set $postern_ratelimit_policy $upstream_http_ratelimit_policy;",
+                "$postern_ratelimit_policy"
+            ),
+            ("snippets/postern.conf", "if ($uri ~ ^/postern/) { break; }", "if ($uri ~ ^/postern/)"),
+            ("snippets/postern-params.conf", "fastcgi_cache             off;", "fastcgi_cache"),
+            ("snippets/postern-params.conf", "fastcgi_param HTTP_PROXY      \"\";", "fastcgi_param HTTP_PROXY"),
+        ])
+    func release(file: String, line: String, name: String) throws {
+        let faults = try faults(file, line, "")
+        #expect(faults.count == 1, "\(faults.map(\.text).joined())")
+        #expect(faults.first?.detail.hasPrefix("/etc/nginx/\(file) is not that of this release: it lacks ") == true)
+        #expect(faults.first?.detail.contains(name) == true)
+    }
+
+    @Test("A clean one is told in one line")
+    func clean() throws {
+        let findings = try NginxFixture(server: Self.protected).findings()
+        #expect(findings == [.ok("nginx", "1.22.1 · conf.d/postern.conf · snippets of this release")])
+    }
+
+    @Test("Without a location for Postern that is all there is to say")
+    func nothing() throws {
+        let findings = try NginxFixture(server: "location / { }").findings()
+        #expect(findings.count == 1 && findings[0].state == .warn)
+        #expect(findings[0].detail.contains("no location passes to /run/postern/postern.sock"))
+    }
+
+    @Test("The shipped examples have no finding", arguments: ["api", "php", "proxy", "site", "websocket", "wordpress"])
+    func examples(name: String) throws {
+        let example = try NginxFixture.shipped("docs/examples/nginx/\(name).conf")
+        let faults = try NginxFixture(http: example, head: "listen 9; server_name none;").faults()
+        #expect(faults.isEmpty, "\(faults.map(\.text).joined())")
+    }
+
+    @Test("No shipped example is left out")
+    func allExamples() throws {
+        let names = try Files.list(NginxFixture.root + "/docs/examples/nginx").filter { $0.hasSuffix(".conf") }
+        #expect(names == ["api.conf", "php.conf", "proxy.conf", "site.conf", "websocket.conf", "wordpress.conf"])
+    }
+}
