@@ -30,6 +30,11 @@ enum Program {
         let secrets = words.filter { $0.utf8.count > 20 && !$0.hasPrefix("-") }
         let discreet = secrets.reduce(text) { $0.replacing($1, with: "…") }
         let message = discreet.hasPrefix("Error: ") ? String(discreet.dropFirst("Error: ".count)) : discreet
+        if NagiosLine.isWanted(words) {
+            let line = NagiosLine(unknown: String(message.prefix { $0 != "\n" }))
+            try? StandardStreams.output(line.text + "\n")
+            return line.status
+        }
         try? StandardStreams.error("postern: " + ended(message))
         return ExitStatus.unusable
     }

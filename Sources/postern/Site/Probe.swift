@@ -1,0 +1,53 @@
+/// One request of `postern check --site`.
+struct Probe {
+    /// What an answer to it means.
+    enum Kind {
+        /// The very path that is protected, with something forged beside it.
+        case same
+        /// Another spelling of it, or a path below it: nginx leads it to the same location.
+        case inside
+        /// A neighbour that a program behind nginx may take for it; nginx leads it elsewhere.
+        case outside
+        /// For another host name: another server may answer.
+        case otherHost
+    }
+
+    let kind: Kind
+    let method: String
+    /// As it is sent, with its query.
+    let path: String
+    /// What is forged, for people: "Remote_User: root".
+    let label: String
+    /// Lines of curl's configuration.
+    let options: [String]
+
+    init(_ kind: Kind, _ path: String, method: String = "GET", label: String = "", options: [String] = []) {
+        self.kind = kind
+        self.method = method
+        self.path = path
+        self.label = label
+        self.options = options
+    }
+
+    /// "GET /ops/ with Remote_User: root"
+    var text: String { "\(method) \(path)" + (label.isEmpty ? "" : " with \(label)") }
+
+    /// A value for curl's configuration file (curl(1), --config).
+    static func quoted(_ text: String) -> String {
+        let escaped = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+        return "\"" + escaped.replacing("\n", with: "").replacing("\r", with: "") + "\""
+    }
+
+    static func header(_ text: String) -> String { "header = " + quoted(text) }
+}
+
+/// What came back.
+struct ProbeAnswer: Equatable {
+    /// 0: none.
+    let status: Int
+    let size: Int
+    /// X-Request-Id, which every answer of Postern and of its snippets carries.
+    let hasRequestID: Bool
+
+    var isRefusalOfOurs: Bool { hasRequestID && [401, 403, 429, 503].contains(status) }
+}
