@@ -17,12 +17,12 @@ def status(stack, wanted=WELL):
     return json.loads(done.stdout)
 
 
-def since_start(stack):
+def since_start(stack, subject="requests"):
     """What both workers tell that they did until now: they write every two seconds."""
     now = time.time()
     files = [stack.run / f"worker-{pid}.status" for pid in stack.workers.pids()]
     until(lambda: all(file.stat().st_mtime > now for file in files), 15, "both workers to write their status")
-    return status(stack)["requests"]["since_start"]
+    return status(stack)[subject]["since_start"]
 
 
 def test_all_is_well(stack, client):
@@ -47,6 +47,24 @@ def test_requests_are_counted_by_what_became_of_them(stack, client):
     after = since_start(stack)
     risen = {name: after[name] - before[name] for name in before}
     assert risen == {"good": 5, "401": 1, "403": 0, "429": 2, "other_4xx": 1, "5xx": 0}
+
+
+def test_checks_are_counted_by_what_the_client_is_told(stack, token, workers_apart, parameters):
+    before = since_start(stack, "checks")
+
+    def ask(tail, **more):
+        request = parameters("GET", "/postern/auth" + tail, POSTERN_ROLE="check", **more)
+        return [connection.ask(request).status for connection in workers_apart.values()]
+
+    assert ask("", HTTP_AUTHORIZATION="Bearer " + token) == [204, 204]
+    assert ask("") == [401, 401]
+    assert ask("/group=nobody", HTTP_AUTHORIZATION="Bearer " + token) == [403, 403]
+    # By address: five in ten seconds, over both workers.
+    limited = [answer for _ in range(3) for answer in ask("/limit=search", REMOTE_ADDR="198.51.100.77")]
+    assert sorted(limited) == [401] * 5 + [403]
+    after = since_start(stack, "checks")
+    risen = {name: after[name] - before[name] for name in before}
+    assert risen == {"pass": 2, "401": 7, "403": 2, "429": 1, "503": 0}
 
 
 def test_logins_are_counted_and_the_last_ones_shown(stack, client, user):
