@@ -86,6 +86,23 @@ def test_in_an_open_location_nobody_can_be_somebody(visitor, token):
     assert identity(visitor.get("/status", headers={"Authorization": BASIC}).json()) == {}
 
 
+@pytest.mark.parametrize("path", ["/reports/secret/../../status", "/reports/secret/..%2f..%2fstatus", "/%73tatus"])
+def test_in_an_open_location_the_application_sees_the_path_that_nginx_went_by(visitor, behind, path):
+    before = len(behind.asked)
+    with visitor.connection() as connection:
+        assert connection.ask(f"GET {path} HTTP/1.1\nHost: 127.0.0.1").status == 200
+    assert behind.asked[before:] == ["GET /status"]
+
+
+def test_a_user_reaches_what_asks_for_more_by_no_spelling(visitor, behind, token):
+    before = len(behind.asked)
+    for path in ("/reports/1/..%2f..%2fpage", "/reports%2f..%2fpage", "/reports/1/../../page"):
+        with visitor.connection() as connection:
+            asked = f"GET {path} HTTP/1.1\nHost: 127.0.0.1\nAuthorization: Bearer {token}"
+            assert connection.ask(asked).status == 200
+    assert set(behind.asked[before:]) == {"GET /page"}
+
+
 def test_a_scope_and_a_limit_together(stack, visitor, user, new_user):
     problem(visitor.get("/reports/1"), 401)
     refused = visitor.get("/reports/1", tokens.token_for(stack, user))
