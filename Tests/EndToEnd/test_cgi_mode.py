@@ -10,109 +10,54 @@ import pytest
 
 import stack as stacks
 from client import Client, Site
+from nginx import Nginx, replaced
 from problems import problem
 from wait import until
 
-NGINX = """daemon off; pid {run}/nginx-cgi.pid; error_log {run}/nginx-cgi.log; {user}
-events {{ worker_connections 64; }}
-http {{
-    access_log off;
-    server {{
-        listen 127.0.0.1:{port} ssl;
-        ssl_certificate {run}/tls/server.crt; ssl_certificate_key {run}/tls/server.key;
-        fastcgi_param GATEWAY_INTERFACE CGI/1.1;
-        fastcgi_param SCRIPT_FILENAME   {run}/postern.cgi;
-        fastcgi_param REQUEST_METHOD    $request_method;
-        fastcgi_param REQUEST_SCHEME    $scheme;
-        fastcgi_param HTTPS             $https;
-        fastcgi_param DOCUMENT_URI      $document_uri;
-        fastcgi_param QUERY_STRING      $query_string;
-        fastcgi_param CONTENT_TYPE      $content_type;
-        fastcgi_param CONTENT_LENGTH    $cgi_length;
-        fastcgi_param REMOTE_ADDR       $remote_addr;
-        fastcgi_param REQUEST_ID        $request_id;
-        fastcgi_param POSTERN_ROLE      $cgi_role;
-        fastcgi_param POSTERN_DETAIL    $cgi_detail;
-        fastcgi_param POSTERN_PEER      "{secret}";
-        # Of an Authorizer alone: for a Responder, and for a CGI program, it says nothing.
-        fastcgi_param POSTERN_REQUIREMENT /postern/auth;
-        set $cgi_role api;
-        set $cgi_length $content_length;
-        set $cgi_detail "";
-        location / {{
-            fastcgi_pass unix:{run}/fcgiwrap.sock;
-        }}
-        location /kept/ {{
-            root {run}/cgi-site;
-            auth_request /postern/auth/limit=cgi;
-            auth_request_set $cgi_detail $upstream_http_x_postern_detail;
-            auth_request_set $cgi_user $upstream_http_remote_user;
-            add_header X-Who $cgi_user always;
-            error_page 401 403 = @denied;
-        }}
-        location /open/ {{
-            alias {run}/cgi-site/kept/;
-            auth_request /postern/auth;
-            error_page 401 403 = @denied;
-        }}
-        location /postern/auth {{
-            internal;
-            set $cgi_role check;
-            set $cgi_length "";
-            fastcgi_pass_request_body off;
-            fastcgi_pass unix:{run}/fcgiwrap.sock;
-        }}
-        location @denied {{
-            set $cgi_role denied;
-            set $cgi_length "";
-            fastcgi_pass_request_body off;
-            fastcgi_pass unix:{run}/fcgiwrap.sock;
-        }}
-    }}
-}}
-"""
-
-LIMIT = '[limits]\ncgi = {{ rate = "{}/minute", per = "user" }}\n'
+EXAMPLE = stacks.ROOT / "docs" / "examples" / "cgi" / "postern.conf"
+LIMIT = '[limits]\ninternal = {{ rate = "{}/minute", per = "user" }}\n'
 
 
 @pytest.fixture(scope="module")
-def cgi(stack):
-    """An nginx and an fcgiwrap of this test; a site like the usual one."""
-    run, port = stack.run, stacks.free_port()
-    script = run / "postern.cgi"
-    script.write_text(f"#!/bin/sh\nPOSTERN_CONFIG={stack.config} exec {stacks.PROGRAMS}/posternd \"$@\"\n")
-    script.chmod(0o755)
-    (run / "cgi-site" / "kept").mkdir(parents=True)
-    (run / "cgi-site" / "kept" / "page.txt").write_text("kept\n")
-    user = "user root;" if run.owner() == "root" else ""
-    configuration = run / "nginx-cgi.conf"
-    configuration.write_text(NGINX.format(run=run, port=port, secret=stack.peer_secret, user=user))
-    with open(run / "cgi.log", "wb") as log:
-        processes = [
-            subprocess.Popen(
-                ["fcgiwrap", "-c", "2", "-s", f"unix:{run}/fcgiwrap.sock"],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            ),
-            subprocess.Popen(
-                ["nginx", "-c", str(configuration)],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            ),
-        ]
+def cgi(stack, tmp_path_factory):
+    """The example of docs/examples/cgi as shipped, with an fcgiwrap of this test; a site like the usual one."""
+    folder = tmp_path_factory.mktemp("cgi")
+    for name in ("internal", "open"):
+        (folder / "www" / name).mkdir(parents=True)
+        (folder / "www" / name / "page.txt").write_text("kept\n")
+    port = stacks.free_port()
+    changes = {
+        "listen 443 ssl http2;": f"listen 127.0.0.1:{port} ssl http2;",
+        "listen [::]:443 ssl http2;": "",
+        "/etc/letsencrypt/live/www.example.com/fullchain.pem": f"{stack.run}/tls/server.crt",
+        "/etc/letsencrypt/live/www.example.com/privkey.pem": f"{stack.run}/tls/server.key",
+        "/var/www/html": f"{folder}/www",
+        "/run/postern-cgi/fcgiwrap.sock": f"{folder}/fcgiwrap.sock",
+        "/usr/sbin/posternd": f"{stacks.PROGRAMS}/posternd",
+        # Another settings file; the requirement of an Authorizer says nothing to a CGI program.
+        "fastcgi_param GATEWAY_INTERFACE CGI/1.1;": f"fastcgi_param GATEWAY_INTERFACE CGI/1.1; fastcgi_param POSTERN_CONFIG"
+        f" {stack.config}; fastcgi_param POSTERN_REQUIREMENT /postern/auth/scope=nobody;",
+        "    location /internal/ {": "location /open/ { auth_request /postern/auth; error_page 401 403 = @postern_denied; }"
+        " add_header X-Who $postern_cgi_user always;\n    location /internal/ {",
+    }
+    nginx = Nginx(folder / "nginx", stack.socket, stack.peer_secret)
+    nginx.add("cgi.conf", replaced(EXAMPLE.read_text(), changes))
+    with open(folder / "fcgiwrap.log", "wb") as log:
+        wrapper = subprocess.Popen(
+            ["fcgiwrap", "-c", "2", "-p", f"{stacks.PROGRAMS}/posternd", "-s", f"unix:{folder}/fcgiwrap.sock"],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
     try:
-        site = Site(f"https://127.0.0.1:{port}", stack.site.ca, port)
-        until(lambda: is_up(site), 20, "nginx and fcgiwrap to answer", every=0.1)
-        yield site
+        with nginx.running():
+            site = Site(f"https://127.0.0.1:{port}", stack.site.ca, port)
+            until(lambda: is_up(site), 20, "nginx and fcgiwrap to answer", every=0.1)
+            yield site
     finally:
-        for process in processes:  # with its group: fcgiwrap leaves its children behind
-            os.killpg(process.pid, signal.SIGTERM)
-        for process in processes:
-            process.wait(20)
+        os.killpg(wrapper.pid, signal.SIGTERM)  # with its group: it leaves its children behind
+        wrapper.wait(20)
 
 
 def is_up(site: Site) -> bool:
@@ -163,20 +108,20 @@ def test_disable_is_in_force_on_the_next_request(stack, cgi, user, token):
 def test_a_check_passes_and_refuses_as_a_workers_does(stack, cgi, user, token):
     client = Client(cgi)
     with stack.settings.set(LIMIT.format(3)):
-        assert problem(client.get("/kept/page.txt"), 401)["code"] == "unauthorized"
-        bad = client.get("/kept/page.txt", "a.b.c")
+        assert problem(client.get("/internal/page.txt"), 401)["code"] == "unauthorized"
+        bad = client.get("/internal/page.txt", "a.b.c")
         assert problem(bad, 401)["code"] == "invalid_token"
         assert bad.headers["WWW-Authenticate"].startswith('Bearer realm="postern", error="invalid_token"')
         for _ in range(3):
-            response = client.get("/kept/page.txt", token)
+            response = client.get("/internal/page.txt", token)
             assert (response.status_code, response.text, response.headers["X-Who"]) == (200, "kept\n", user.id)
-        refused = client.get("/kept/page.txt", token)
-        assert problem(refused, 429)["violated-policies"] == ["cgi"]
+        refused = client.get("/internal/page.txt", token)
+        assert problem(refused, 429)["violated-policies"] == ["internal"]
         assert 1 <= int(refused.headers["Retry-After"]) <= 60
         assert client.get("/open/page.txt", token).text == "kept\n"
         assert client.post("/open/page.txt", token, data=b"x" * 100_000).status_code == 405  # nginx's own, of a file
     # Without the limit in the settings nobody can meet it.
-    assert problem(client.get("/kept/page.txt", token), 403)["code"] == "forbidden"
+    assert problem(client.get("/internal/page.txt", token), 403)["code"] == "forbidden"
 
 
 def test_a_cgi_process_and_two_workers_together_admit_exactly_n(stack, cgi, token, workers_apart, parameters):
@@ -184,7 +129,7 @@ def test_a_cgi_process_and_two_workers_together_admit_exactly_n(stack, cgi, toke
     admitted, rounds = 20, 10
     client = Client(cgi)
     asked = parameters(
-        "GET", "/postern/auth/limit=cgi", POSTERN_ROLE="check", HTTP_AUTHORIZATION="Bearer " + token
+        "GET", "/postern/auth/limit=internal", POSTERN_ROLE="check", HTTP_AUTHORIZATION="Bearer " + token
     )
 
     def ask_worker(number: int) -> bool:
@@ -193,7 +138,7 @@ def test_a_cgi_process_and_two_workers_together_admit_exactly_n(stack, cgi, toke
         return status == 204
 
     def ask_cgi() -> bool:
-        status = client.get("/kept/page.txt", token).status_code
+        status = client.get("/internal/page.txt", token).status_code
         assert status in (200, 429)
         return status == 200
 
