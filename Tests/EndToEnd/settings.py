@@ -14,16 +14,19 @@ class Settings:
         self._folder = run / "conf.d"
         self._workers = workers
         self._journal = journal
+        self._depth = 0
 
     @contextmanager
     def set(self, text: str) -> Iterator[None]:
-        """In force in both workers inside the `with`, and no longer behind it."""
-        file = self._folder / "90-test.toml"
+        """In force in both workers inside the `with`, and no longer behind it. One within another adds to it."""
+        file = self._folder / f"{80 + self._depth}-test.toml"
         file.write_text(text)
+        self._depth += 1
         try:
             self._reload()
             yield
         finally:
+            self._depth -= 1
             file.unlink()
             self._reload()
 
