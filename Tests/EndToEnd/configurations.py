@@ -126,6 +126,9 @@ SHUT = [
         stranger=403,
     ),
     Row("variables of the gate, set by the site", f"set $postern_status 204; set $postern_user root; {KEPT}"),
+    Row("error pages that follow error pages", f"recursive_error_pages on; {KEPT}"),
+    Row("and a deny", f"recursive_error_pages on; location /kept/ {{ {CHECK} deny all; }}", stranger=403, user=403),
+    Row("and an error of the application", f"recursive_error_pages on; {INTERCEPTS}", "/app/500", user=500),
     # What a site sets for its PHP does not reach the check.
     Row("the site's fastcgi_cache", f"{CACHES} {KEPT}"),
     Row(

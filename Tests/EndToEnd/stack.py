@@ -24,10 +24,18 @@ START_LIMIT = 1800  # seconds; a first start builds in release mode
 SUITE = '[passwords]\nbcrypt_cost = 10\n[log]\nlevel = "info"\n'
 
 
+_given: set[int] = set()
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that nobody uses, and that this run has not given away yet: a server may start later than it is chosen."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        if port not in _given:
+            _given.add(port)
+            return port
 
 
 def quickstart(
