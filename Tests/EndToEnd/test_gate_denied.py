@@ -319,3 +319,14 @@ def test_every_trace_stands_in_the_journal_and_the_page_is_small(stack, visitor)
     assert len(answer.content) < 4096
     assert json.dumps(answer.headers["X-Request-Id"]).strip('"').isalnum()
     stack.journal.of_trace(contract.REQUEST_REFUSED, answer.headers["X-Request-Id"])
+
+
+@pytest.mark.parametrize("first", ["Bearer {token}", "Bearer a.b.c", "Basic YTpi", ""])
+@pytest.mark.parametrize("second", ["Bearer {token}", "Basic YTpi"])
+def test_two_credentials_open_nothing_even_if_one_is_good(visitor, token, first, second):
+    with visitor.connection() as connection:
+        answer = connection.ask(
+            "GET /page/page.txt HTTP/1.1\nHost: 127.0.0.1\n"
+            f"Authorization: {first.format(token=token)}\nAuthorization: {second.format(token=token)}"
+        )
+    assert answer.status in (400, 401) and folders.KEPT.encode() not in answer.body
