@@ -1,7 +1,8 @@
-"""A limit for each user at any location: what Postern does, beside what nginx alone can."""
+"""A limit for each user at any location, beside what nginx alone can; and nginx's cache behind a check."""
 
 import pytest
 
+import tokens
 from client import Client, Site
 from folders import KEPT
 from nginx import Nginx
@@ -25,6 +26,11 @@ server {{
     location /ours/       {{ auth_request /postern/auth/limit=files; alias {root}/; }}
     location /first/      {{ auth_request /postern/auth; limit_req zone=by_address; alias {root}/; }}
     location /user/       {{ auth_request /postern/auth; limit_req zone=by_user; alias {root}/; }}
+    location /shared/     {{ auth_request /postern/auth; include snippets/postern-identity-proxy.conf;
+                             proxy_cache kept; proxy_cache_valid any 1h; proxy_pass http://127.0.0.1:{app}/who; }}
+    location /apart/      {{ auth_request /postern/auth; include snippets/postern-identity-proxy.conf;
+                             proxy_cache kept; proxy_cache_valid any 1h; proxy_cache_key $postern_user$request_uri;
+                             proxy_pass http://127.0.0.1:{app}/who; }}
     location /cached/     {{ auth_request /postern/auth; proxy_cache kept; proxy_cache_valid any 1h;
                              proxy_pass http://127.0.0.1:{app}/; }}
 }}
@@ -39,6 +45,7 @@ server {{                                           # auth_request with nothing 
 server {{
     listen 127.0.0.1:{app};
     root {root};
+    location /who     {{ return 200 $http_remote_user; }}
     location /limited {{ add_header Retry-After 7 always; return 429; }}
 }}
 """
@@ -86,3 +93,12 @@ def test_what_nginx_has_in_its_cache_is_checked_as_well(sites, token):
     assert visitor.get("/cached/page.txt", token).text == KEPT
     assert KEPT not in visitor.get("/cached/page.txt").text
     problem(visitor.get("/cached/page.txt"), 401)
+
+
+def test_a_cache_hands_on_what_was_made_for_somebody_else_unless_its_key_says_whom(stack, sites, new_user):
+    visitor, users = Client(sites["port"]), [new_user(), new_user()]
+    told = {
+        path: [visitor.get(path, tokens.token_for(stack, user)).text for user in users]
+        for path in ("/shared/page", "/apart/page")
+    }
+    assert told == {"/shared/page": [users[0].id] * 2, "/apart/page": [user.id for user in users]}
