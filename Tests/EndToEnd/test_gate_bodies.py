@@ -160,3 +160,14 @@ def test_nor_is_it_for_somebody_who_is_not_signed_in(site):
     page = [(address, f"GET /page/{number}.png HTTP/1.1{end}".encode()) for number in range(PARTS)]
     for _ in range(3):
         assert {answer.status for answer in at_once(site, page)} == {401}
+
+
+def test_a_head_as_long_as_nginx_takes_it_passes_the_check(site, token):
+    """As shipped it has four buffers of 8 KiB for one (large_client_header_buffers)."""
+    client = Client(site)
+    fields = {f"X-Field-{number}": "c" * 7900 for number in range(2)}
+    path = "/page/0.png?q=" + "a" * 7900
+    answer = client.get(path, token, headers=fields)
+    assert (answer.status_code, answer.content) == (200, b"a part of a page")
+    assert client.get(path, headers=fields).status_code == 401
+    assert client.get(path, token + "x" * 5000, headers=fields).status_code == 401

@@ -1,4 +1,4 @@
-"""Changes while a user's requests run through both workers: whoever asks after the command is back finds them in force."""
+"""Changes while a user's requests run through both workers: who asks after the command is back finds them in force."""
 
 import threading
 import time

@@ -235,3 +235,20 @@ def test_while_workers_are_killed_nobody_gets_in_who_may_not(stack, site, token)
     assert 200 in users.answers and set(users.answers) <= {200, 503}
     assert not strangers.failures and not users.failures
     assert Client(site).get("/kept/page.txt", token).text == folders.KEPT
+
+
+@pytest.mark.ends_workers
+def test_a_restart_of_the_workers_loses_no_check(stack, site, token):
+    """The check is a GET to nginx, whatever the request is, so it is sent again where a kept connection has ended."""
+    pages = Load(lambda: Client(site).get("/kept/page.txt", token).status_code, threads=2)
+    posts = Load(lambda: Client(site).post("/kept/page.txt", token, data=b"x" * 1000).status_code, threads=2)
+    refused = Load(lambda: Client(site).get("/kept/page.txt").status_code, threads=1)
+    refused_posts = Load(lambda: Client(site).post("/kept/page.txt", data=b"x" * 1000).status_code, threads=1)
+    with pages.running(), posts.running(), refused.running(), refused_posts.running():
+        for number in (1, 2, 1, 2):
+            stack.workers.end(number, signal.SIGTERM)
+    assert not pages.failures + posts.failures + refused.failures + refused_posts.failures
+    assert len(pages.answers) > 10 and set(pages.answers) == {200}
+    assert len(posts.answers) > 10 and set(posts.answers) == {405}  # nginx takes none for a file, of those who pass
+    assert len(refused.answers) > 10 and set(refused.answers) == {401}
+    assert len(refused_posts.answers) > 10 and set(refused_posts.answers) == {401}
