@@ -3,7 +3,7 @@ struct NginxCoverage {
     let gate: NginxGate
     let server: NginxServer
 
-    var findings: [Finding] { beaten + beside + slashes + elsewhere + certificates }
+    var findings: [Finding] { answered + beaten + beside + slashes + elsewhere + certificates }
 
     /// Locations with an auth_request line of their own.
     private var guarded: [(level: NginxLevel, name: NginxLocationName, check: NginxGate.Check)] {
@@ -15,12 +15,19 @@ struct NginxCoverage {
         }
     }
 
+    /// For one location and one expression: a large configuration has thousands of such pairs.
+    private static let mostPaths = 16
+
     // MARK: Regular expressions
 
     /// `location ~ \.php$` beside `location /wp-admin/`.
     private var beaten: [Finding] {
         let patterns = server.level.all.filter { $0.location?.isPattern == true }
-        return guarded.filter { $0.name.isPrefix }.flatMap { level, name, check in
+        // No expression comes after "^~", unless a location around it lets one.
+        let open = guarded.filter {
+            $0.name.modifier == .prefix || ($0.name.isPrefix && $0.level.parent?.location != nil)
+        }
+        return open.flatMap { level, name, check in
             patterns.filter { !level.contains($0) }.compactMap { pattern in
                 beaten(level, name, check, by: pattern)
             }
@@ -73,10 +80,21 @@ struct NginxCoverage {
             return [sample, folder + "x" + sample, folder + tail, folder + "x/" + tail, prefix + tail]
         }
         let all = made + [folder + "x", folder + "index.php", folder]
-        return all.filter { $0.utf8.starts(with: prefix.utf8) && pattern.matches($0) == true }
+        let matching = all.lazy.filter { $0.utf8.starts(with: prefix.utf8) && pattern.matches($0) == true }
+        return Array(matching.prefix(mostPaths))
     }
 
-    // MARK: Longer prefixes
+    // MARK: Other locations
+
+    /// A `return` of the server is the answer to every request, whatever its locations ask.
+    private var answered: [Finding] {
+        guard let line = server.level.returned, line.value.hasPrefix("2"), !guarded.isEmpty else { return [] }
+        return [
+            .nginx(
+                .fail, server, "\"\(line.text)\" (\(line.place)) answers every request, and no location is asked",
+                cure: "put it into a location")
+        ]
+    }
 
     /// `location /internal/static/` beside `location /internal/`: locations side by side inherit nothing of each other.
     private var beside: [Finding] {

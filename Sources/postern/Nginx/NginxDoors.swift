@@ -32,6 +32,7 @@ struct NginxDoors {
             ]
         }
         return words + body(target, server) + answers(target, server)
+            + NginxRewrites(server: server).findings(first.path)
     }
 
     private func requirements(_ checks: [NginxGate.Check], _ server: NginxServer) -> [Finding] {
@@ -116,9 +117,19 @@ struct NginxDoors {
         ]
     }
 
-    /// Its value is never looked at here, nor shown.
+    /// The value is never shown.
     private func peer(_ level: NginxLevel, _ server: NginxServer) -> [Finding] {
-        guard !gate.settings.service.peerSecretFile.isEmpty, parameter(level, "POSTERN_PEER") == nil else { return [] }
+        guard !gate.settings.service.peerSecretFile.isEmpty else { return [] }
+        if let secret = parameter(level, "POSTERN_PEER") {
+            guard PeerSecretCheck.isRight(secret, gate.settings) == false else { return [] }
+            return [
+                .nginx(
+                    .fail, server,
+                    "\(level.reference) sends another peer secret than that of service.peer_secret_file: everything there "
+                        + "is 403",
+                    cure: "postern setup; systemctl reload nginx")
+            ]
+        }
         return [
             .nginx(
                 .fail, server,

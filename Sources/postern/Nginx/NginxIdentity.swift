@@ -33,12 +33,14 @@ struct NginxIdentity {
 
     var findings: [Finding] {
         server.level.all.flatMap { level in
-            Way.all.filter { !level.own($0.handler).isEmpty }.compactMap { finding(level, $0) }
+            Way.all.filter { !level.own($0.handler).isEmpty }.flatMap { way in
+                [finding(level, way), cached(level, way)].compactMap { $0 }
+            }
         } + spellings
     }
 
     private func finding(_ level: NginxLevel, _ way: Way) -> Finding? {
-        guard !gate.passesToPostern(level), !level.isShutWithoutInternal else { return nil }
+        guard !gate.passesToPostern(level), !level.isShutWithoutInternal, !isForCertificates(level) else { return nil }
         let values = level.values(way.setter)
         guard let fault = theirs(values, level, way) ?? missing(values, level, way) else { return nil }
         let isProtected = gate.check(level, in: server) != nil
@@ -56,11 +58,25 @@ struct NginxIdentity {
     private func theirs(_ values: [String: NginxDirective], _ level: NginxLevel, _ way: Way) -> String? {
         for part in NginxIdentity.parts {
             let name = way.isParameters ? "remote_" + part : "remote-" + part
-            guard let directive = values[name], let value = directive.arguments.last else { continue }
-            guard value.contains("$remote_user") || value.contains("$http_") else { continue }
-            return "sends \(directive.value) of the client (\(directive.place))"
+            // PHP takes the last value of a name; programs under fcgiwrap may take the first.
+            var lines = [values[name]]
+            if level.handler(way.handler)?.value.contains("fcgiwrap") == true {
+                lines.append(level.inForce(way.setter).first { $0.value.lowercased() == name })
+            }
+            for case let line? in lines where NginxIdentity.isOfClient(line.arguments.last ?? "") {
+                return "sends \(line.value) of the client (\(line.place))"
+            }
         }
         return nil
+    }
+
+    private static func isOfClient(_ value: String) -> Bool {
+        value.contains("$remote_user") || value.contains("$http_")
+    }
+
+    /// Who renews certificates asks for nobody's name.
+    private func isForCertificates(_ level: NginxLevel) -> Bool {
+        level.location?.name.contains("well-known/acme-challenge") == true
     }
 
     private func missing(_ values: [String: NginxDirective], _ level: NginxLevel, _ way: Way) -> String? {
@@ -97,6 +113,20 @@ struct NginxIdentity {
         else { return "" }
         return ": what the \(lost.title) sets (\(line.place)) is dropped, because \(nearest.title) has a \(way.setter) "
             + "of its own (\(own.place))"
+    }
+
+    /// The check runs before the cache is asked, but what is in the cache was made for somebody.
+    private func cached(_ level: NginxLevel, _ way: Way) -> Finding? {
+        let kind = way.handler.dropLast("_pass".count)
+        guard let cache = level.inForce("\(kind)_cache").last, cache.value != "off", !gate.passesToPostern(level),
+            gate.check(level, in: server) != nil,
+            level.inForce("\(kind)_cache_key").last?.text.contains("$postern_user") != true
+        else { return nil }
+        return .nginx(
+            .warn, server,
+            "protected \(level.reference): \"\(cache.text)\" (\(cache.place)): a page that was made for one user is shown "
+                + "to all",
+            cure: "\(kind)_cache off; or $postern_user in \(kind)_cache_key")
     }
 
     /// PHP reads "Remote.User" as HTTP_REMOTE_USER, and no parameter of nginx keeps that away.

@@ -10,7 +10,9 @@ final class NginxLevel {
 
     let kind: Kind
     let place: NginxPlace
-    /// Its own, without blocks.
+    /// Its own, in their order.
+    let directives: [NginxDirective]
+    /// Those without a block.
     let own: [NginxDirective]
     private(set) var locations: [NginxLevel] = []
     private(set) var conditions: [NginxLevel] = []
@@ -20,6 +22,7 @@ final class NginxLevel {
         self.kind = kind
         self.place = place
         self.parent = parent
+        self.directives = directives
         own = directives.filter { $0.block == nil }
         for directive in directives {
             guard let block = directive.block else { continue }

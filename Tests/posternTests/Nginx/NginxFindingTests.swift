@@ -119,6 +119,18 @@ struct NginxFindingTests {
                 .joined() + "}",
             .fail, "lets the client's own Remote-User through"),
         Hole(
+            "fcgiwrap takes the first of two values",
+            "location /a/ { auth_request /postern/auth; include fastcgi.conf; include snippets/postern-identity-fastcgi.conf; "
+                + "fastcgi_pass unix:/run/fcgiwrap.socket; }",
+            mended: "location /a/ { auth_request /postern/auth; include snippets/postern-identity-fastcgi.conf; "
+                + "include fastcgi.conf; include snippets/postern-identity-fastcgi.conf; "
+                + "fastcgi_pass unix:/run/fcgiwrap.socket; }", .fail, "sends REMOTE_USER of the client (fastcgi.conf:4)"
+        ),
+        Hole(
+            "one user's page for all", "location /a/ { auth_request /postern/auth; \(goodProxy) proxy_cache zone; }",
+            mended: "location /a/ { auth_request /postern/auth; \(goodProxy) proxy_cache zone; "
+                + "proxy_cache_key $uri$postern_user; }", .warn, "is shown to all"),
+        Hole(
             "names that PHP reads like ours",
             "ignore_invalid_headers off; location /a/ { auth_request /postern/auth; }",
             mended: "location /a/ { auth_request /postern/auth; }", .warn, "\"Remote.User\""),
@@ -239,6 +251,29 @@ struct NginxFindingTests {
         #expect(try faults(redirect + acme).isEmpty)
     }
 
+    @Test("A return of the server answers before any location is asked")
+    func returned() throws {
+        let location = "location /a/ { auth_request /postern/auth; }"
+        let faults = try NginxFixture(server: Self.gate + location + "return 200 yes;").faults()
+        #expect(faults.count == 1 && faults[0].detail.contains("answers every request"))
+        #expect(try NginxFixture(server: Self.gate + location + "return 404;").faults().isEmpty)
+    }
+
+    @Test("A rewrite before the snippet leads the check elsewhere, one behind it does not")
+    func rewrites() throws {
+        let location = "location /a/ { auth_request /postern/auth; }"
+        for line in ["rewrite ^ /index.php last;", "if ($host) { rewrite ^/(.*)$ /$1.php; }"] {
+            let faults = try NginxFixture(server: line + Self.gate + location).faults()
+            #expect(faults.contains { $0.detail.contains("leads the check (/postern/auth)") }, "\(line)")
+            #expect(try NginxFixture(server: Self.gate + line + location).faults().isEmpty)
+        }
+        for line in [
+            "rewrite ^/old$ /new last;", "rewrite ^ https://$host/ permanent;", "if ($host) { return 301 /x; }",
+        ] {
+            #expect(try NginxFixture(server: line + Self.gate + location).faults().isEmpty, "\(line)")
+        }
+    }
+
     // MARK: The locations that pass to Postern
 
     private static let protected = gate + "location /a/ { auth_request /postern/auth; }"
@@ -317,7 +352,17 @@ struct NginxFindingTests {
         fixture.change = { file, text in
             file.hasSuffix("params.conf") ? text + "fastcgi_param POSTERN_PEER \"0123456789secret\";\n" : text
         }
+        // It cannot be compared where the file cannot be read.
         #expect(try fixture.faults().isEmpty)
+        let file = "/dev/shm/postern-tests-\(UInt64.random(in: 0...UInt64.max)).secret"
+        defer { try? Files.remove(file) }
+        fixture.settings.service.peerSecretFile = file
+        try Files.replace(file, with: Array("0123456789secret\n".utf8), mode: 0o640)
+        #expect(try fixture.faults().isEmpty)
+        try Files.replace(file, with: Array("another than that\n".utf8), mode: 0o640)
+        let other = try fixture.faults()
+        #expect(other.count >= 3 && other.allSatisfy { $0.detail.contains("sends another peer secret than") })
+        try Files.replace(file, with: Array("0123456789secret\n".utf8), mode: 0o640)
         // Also where something else about it is wrong.
         fixture.change = { file, text in
             let line = "fastcgi_param POSTERN_PEER \"0123456789secret\";\n"
