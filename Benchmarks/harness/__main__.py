@@ -14,6 +14,8 @@ import sys
 from types import FrameType
 
 from failure import Failure
+import gate_part
+import gate_report
 import ground
 from load import Load
 import rates_part
@@ -34,9 +36,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--json", action="store_true", help="one JSON object on standard output; the table goes to standard error"
     )
-    parser.add_argument("--only", choices=("requests", "rates"), help="one part (default both)")
+    parser.add_argument("--only", choices=("rates", "requests", "gate"), help="one part (default all)")
     parser.add_argument(
-        "--rounds", type=int, default=11, metavar="N", help="requests: runs of each target (default 11, at least 5)"
+        "--rounds", type=int, default=11, metavar="N", help="requests and gate: runs of each target (default 11, at least 5)"
     )
     parser.add_argument("--seconds", type=int, default=2, metavar="S", help="length of a run of wrk (default 2)")
     parser.add_argument("--connections", type=int, default=64, metavar="C", help="kept connections (default 64)")
@@ -60,16 +62,24 @@ def bench(chosen: argparse.Namespace, ends: ExitStack) -> tuple[list[str], dict[
     lines = [report.machine_line(busy), ""]
     figures: dict[str, object] = {}
     common = ground.start(ends, REPOSITORY)
-    if chosen.only != "requests":
-        rates = rates_part.measure(common, REPOSITORY, force)
+    chosen_parts = {chosen.only} if chosen.only else {"rates", "requests", "gate"}
+    if chosen_parts & {"rates", "requests"}:
+        others = ground.start_others(ends, common.product.folder)
+    if "rates" in chosen_parts:
+        rates = rates_part.measure(common, others, REPOSITORY, force)
         bars += rates.bars()
         lines += [*rates_report.lines(rates), *report.bar_lines(rates.bars()), ""]
         figures |= rates_report.figures(rates)
-    if chosen.only != "rates":
-        requests = requests_part.measure(ends, common, force, chosen.rounds)
+    if "requests" in chosen_parts:
+        requests = requests_part.measure(ends, common, others, force, chosen.rounds)
         bars += requests.bars()
-        lines += [*requests_report.lines(requests), *report.bar_lines(requests.bars())]
+        lines += [*requests_report.lines(requests), *report.bar_lines(requests.bars()), ""]
         figures |= requests_report.figures(requests)
+    if "gate" in chosen_parts:
+        gate = gate_part.measure(ends, common, force, chosen.rounds)
+        bars += gate.bars()
+        lines += [*gate_report.lines(gate), *report.bar_lines(gate.bars())]
+        figures |= gate_report.figures(gate)
     met: dict[str, object] = {"bars_met": {bar.name: bar.met for bar in bars}}
     return lines, report.bar_figures(bars) | figures | met | report.machine(busy)
 

@@ -1,5 +1,6 @@
 """Looks at what is about to be measured: figures of the wrong answers are worth nothing."""
 
+from dataclasses import replace
 import json
 import urllib.error
 import urllib.request
@@ -41,6 +42,16 @@ def check(nginx: Target, bare: Target, me: Target, python: Target) -> None:
         raise Failure(f"the bare responder's head is not that of GET /me: {bare_headers} and {me_headers}")
     if json.loads(python_answer.body) != json.loads(me_answer.body):
         raise Failure("the Python service tells another user than GET /me")
+
+
+def check_gate(open_file: Target, bare: Target, gate: Target) -> None:
+    """A Failure unless all three give the same file, and Postern's check gives it to nobody without a token."""
+    bodies = {fetch_well(target).body for target in (open_file, bare, gate)}
+    if len(bodies) != 1:
+        raise Failure(f"not one file behind the three addresses, but {len(bodies)}")
+    stranger = replace(gate, token="")
+    if (status := fetch(stranger).status) != 401:
+        raise Failure(f"the checked file is given out without a token: {status}")
 
 
 def check_one_count(python: Target, redis: Redis, client: str, workers: int) -> None:

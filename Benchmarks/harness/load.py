@@ -12,6 +12,7 @@ from processes import run
 from processor import ended_seconds, used_seconds
 
 SCRIPT = Path(__file__).with_name("report.lua")
+PACED = Path(__file__).with_name("paced.lua")
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Sample:
 
 @dataclass
 class Target:
-    """One of the four that are compared."""
+    """One of those that are compared."""
 
     name: str
     title: str
@@ -90,11 +91,11 @@ class Run:
     broken: int  # connections or reads that failed
 
 
-def run_wrk(name: str, url: str, headers: dict[str, str], load: Load) -> Run:
+def run_wrk(name: str, url: str, headers: dict[str, str], load: Load, script: Path = SCRIPT) -> Run:
     arguments = ["wrk", f"-t{load.threads}", f"-c{load.connections}", f"-d{load.seconds}s", "--timeout", "5s"]
     for header, value in headers.items():
         arguments += ["-H", f"{header}: {value}"]
-    output = run([*arguments, "-s", str(SCRIPT), url], f"wrk {name}", load.seconds + 30)
+    output = run([*arguments, "-s", str(script), url], f"wrk {name}", load.seconds + 30)
     figures = json.loads(output.strip().splitlines()[-1])
     return Run(
         answers=figures["requests"],
@@ -112,11 +113,7 @@ def measure(target: Target, load: Load) -> Sample:
     wrk = run_wrk(target.name, target.url, target.headers, load)
     used = used_seconds(target.processes) - before
     front_used = used_seconds(target.nginx) + ended_seconds() - front_before  # wrk is what ended in between
-    if wrk.answers == 0 or wrk.refused or wrk.broken:
-        raise Failure(
-            f"{target.title}: {wrk.answers} answers, {wrk.refused} of them not 2xx, "
-            f"{wrk.broken} connections or reads failed"
-        )
+    check_run(target, wrk)
     return Sample(
         answers=wrk.answers,
         rate=wrk.answers / wrk.seconds,
@@ -125,6 +122,21 @@ def measure(target: Target, load: Load) -> Sample:
         cpu=used * 1e6 / wrk.answers,
         front=front_used * 1e6 / wrk.answers,
     )
+
+
+def pace(target: Target, load: Load) -> Run:
+    """One run in which each connection rests between its requests; a Failure as for `measure`."""
+    wrk = run_wrk(target.name, target.url, target.headers, load, PACED)
+    check_run(target, wrk)
+    return wrk
+
+
+def check_run(target: Target, wrk: Run) -> None:
+    if wrk.answers == 0 or wrk.refused or wrk.broken:
+        raise Failure(
+            f"{target.title}: {wrk.answers} answers, {wrk.refused} of them not 2xx, "
+            f"{wrk.broken} connections or reads failed"
+        )
 
 
 def flood(name: str, url: str, load: Load) -> float:

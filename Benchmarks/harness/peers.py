@@ -29,15 +29,17 @@ class Client:
     password: str
 
 
-def start_bare(stack: ExitStack, folder: Path, answer: bytes, processes: int, threads: int) -> list[int]:
-    """Builds the bare responder and starts it on `folder`/bare.sock; it ends with `stack`. The processes."""
-    program, bytes_file = folder / "responder", folder / "answer"
+def start_bare(
+    stack: ExitStack, folder: Path, name: str, answer: bytes, processes: int, threads: int
+) -> list[int]:
+    """Builds the bare responder and starts it on `folder`/`name`.sock; it ends with `stack`. The processes."""
+    program, bytes_file = folder / f"{name}-responder", folder / f"{name}.answer"
     run(["cc", *FLAGS, "-o", str(program), str(BENCHMARKS / "bare" / "responder.c"), "-lfcgi"], "cc responder.c", 60)
     bytes_file.write_bytes(answer)
-    listener = stack.enter_context(listening_socket(folder / "bare.sock"))
+    listener = stack.enter_context(listening_socket(folder / f"{name}.sock"))
     started = []
     for _ in range(processes):
-        pid = start_inheriting([str(program), str(threads), str(bytes_file)], listener, folder / "bare.log")
+        pid = start_inheriting([str(program), str(threads), str(bytes_file)], listener, folder / f"{name}.log")
         stack.callback(stop_inheriting, pid)
         started.append(pid)
     return started

@@ -7,7 +7,7 @@ from pathlib import Path
 import statistics
 
 import checks
-from ground import Ground
+from ground import Ground, Others
 import load
 from load import Load
 import peers
@@ -70,33 +70,33 @@ def judged(admissions: list[Admission]) -> dict[str, int]:
     }
 
 
-def crowd(ground: Ground, target: str) -> tuple[list[Admission], int, float]:
+def crowd(others: Others, target: str) -> tuple[list[Admission], int, float]:
     """The admissions of eight processes in the pattern of crowd.py, how many of the first LIMIT were admitted, and
     decisions a second in its long flood."""
-    program = [str(ground.python), str(peers.PYTHON / "crowd.py")]
-    output = run([*program, str(LIMIT), target, ground.counts.uri], f"crowd.py {target}", 60)
+    program = [str(others.python), str(peers.PYTHON / "crowd.py")]
+    output = run([*program, str(LIMIT), target, others.counts.uri], f"crowd.py {target}", 60)
     result = json.loads(output)
     admissions = [(begin, end) for begin, end in result["admissions"]]
     return admissions, result["at_once"], result["asked"] / result["seconds"]
 
 
-def in_python(ground: Ground, name: str, title: str, which: str) -> Limiter:
+def in_python(others: Others, name: str, title: str, which: str) -> Limiter:
     say(f"limits, {which}")
-    program = [str(ground.python), str(peers.PYTHON / "decisions.py")]
-    nanoseconds = float(run([*program, which, ground.counts.uri], f"decisions.py {which}", 60))
-    admissions, at_once, hot = crowd(ground, which)
+    program = [str(others.python), str(peers.PYTHON / "decisions.py")]
+    nanoseconds = float(run([*program, which, others.counts.uri], f"decisions.py {which}", 60))
+    admissions, at_once, hot = crowd(others, which)
     return Limiter(name, title, **judged(admissions), decision_ns=nanoseconds, hot_per_second=hot, at_once=at_once)
 
 
-def over_http(ground: Ground, name: str, title: str, path: str, force: Load) -> Limiter:
+def over_http(ground: Ground, others: Others, name: str, title: str, path: str, force: Load) -> Limiter:
     say(f"{title}, over HTTP")
     url = f"{ground.base}{path}"
-    admissions, at_once, _ = crowd(ground, url)
+    admissions, at_once, _ = crowd(others, url)
     answers = load.flood(name, url, force)
     return Limiter(name, title, **judged(admissions), flood_per_second=answers, at_once=at_once)
 
 
-def measure(ground: Ground, repository: Path, force: Load) -> Rates:
+def measure(ground: Ground, others: Others, repository: Path, force: Load) -> Rates:
     checks.check_windows()
     say("decisions in place (the first time builds RateStress)")
     program = rate_stress.build(repository, ground.product.folder / "build.log")
@@ -119,16 +119,16 @@ def measure(ground: Ground, repository: Path, force: Load) -> Rates:
     )
     limiters = [
         in_place,
-        in_python(ground, "limits_memory_fixed", "limits, memory, fixed window", "memory-fixed"),
-        in_python(ground, "limits_memory", "limits, memory, moving window", "memory-moving"),
-        in_python(ground, "limits_redis_fixed", "limits, Redis, fixed window", "redis-fixed"),
-        in_python(ground, "limits_redis", "limits, Redis, moving window", "redis-moving"),
-        over_http(ground, "postern_http", "Postern, GET /public/search", "/public/search?q=harbour", force),
-        over_http(ground, "limit_req", "limit_req, burst=19 nodelay", "/limit_req/burst", force),
-        over_http(ground, "limit_req_even", "limit_req, no burst", "/limit_req/even", force),
+        in_python(others, "limits_memory_fixed", "limits, memory, fixed window", "memory-fixed"),
+        in_python(others, "limits_memory", "limits, memory, moving window", "memory-moving"),
+        in_python(others, "limits_redis_fixed", "limits, Redis, fixed window", "redis-fixed"),
+        in_python(others, "limits_redis", "limits, Redis, moving window", "redis-moving"),
+        over_http(ground, others, "postern_http", "Postern, GET /public/search", "/public/search?q=harbour", force),
+        over_http(ground, others, "limit_req", "limit_req, burst=19 nodelay", "/limit_req/burst", force),
+        over_http(ground, others, "limit_req_even", "limit_req, no burst", "/limit_req/even", force),
     ]
     checks.check_search_rule(ground.base)
-    ground.counts.ask("FLUSHALL")  # the next part looks for its own count alone
+    others.counts.ask("FLUSHALL")  # the next part looks for its own count alone
     return Rates(
         thousand,
         million,

@@ -7,7 +7,7 @@ import statistics
 
 import checks
 from failure import Failure
-from ground import Ground
+from ground import Ground, Others
 import load
 from load import Load, Target
 import memory
@@ -77,28 +77,30 @@ def measure_in_turn(targets: list[Target], force: Load, rounds: int) -> None:
         say(f"round {number}: " + ", ".join(f"{target.name} {target.samples[-1].rate:,.0f}/s" for target in targets))
 
 
-def measure(ends: ExitStack, ground: Ground, force: Load, rounds: int) -> Requests:
+def measure(ends: ExitStack, ground: Ground, others: Others, force: Load, rounds: int) -> Requests:
     product = ground.product
     cores = os.cpu_count() or 1
     workers = product.workers()
     threads = product.fast_threads()
 
     say("starting the bare responder and the Python service")
-    bare_workers = peers.start_bare(ends, product.folder, product.captured_answer(), len(workers), threads)
+    bare_workers = peers.start_bare(
+        ends, product.folder, "bare", product.captured_answer("api", "/me"), len(workers), threads
+    )
     uvicorn = peers.start_python(
-        ends, product.folder, ground.programs, product.database, ground.counts, product.client, cores
+        ends, product.folder, others.programs, product.database, others.counts, product.client, cores
     )
     python_token = peers.python_token(ground.base, product.client)
 
     database = product.database_process()
     base, front = ground.base, ground.front
-    behind = [*with_children(uvicorn), database, ground.counts.process]
+    behind = [*with_children(uvicorn), database, others.counts.process]
     alone = Target("nginx_return", "(a) nginx return 200", f"{base}/return", product.token, [], front)
     bare = Target("bare", "(b) bare responder", f"{base}/bare", product.token, bare_workers, front)
     me = Target("me", "(c) Postern GET /me", f"{base}/me", product.token, [*workers, database], front)
     python = Target("python", "(d) Python GET /me", f"{base}/python/me", python_token, behind, front)
     checks.check(alone, bare, me, python)
-    checks.check_one_count(python, ground.counts, product.client.identity, cores)
+    checks.check_one_count(python, others.counts, product.client.identity, cores)
     measure_in_turn([alone, bare, me, python], force, rounds)
     if product.workers() != workers:
         raise Failure("a worker was restarted under the load; see workers.log")

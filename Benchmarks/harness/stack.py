@@ -76,18 +76,18 @@ class Stack:
             raise Failure("a worker has no thread whose name begins with fast")
         return count
 
-    def captured_answer(self) -> bytes:
-        """What a worker answers to GET /me, as it leaves the worker."""
+    def captured_answer(self, role: str, path: str) -> bytes:
+        """What a worker answers to a GET of this path in this role, as it leaves the worker."""
         parameters = {
             "REQUEST_METHOD": "GET",
             "REQUEST_SCHEME": "http",
-            "DOCUMENT_URI": "/me",
-            "REQUEST_URI": "/me",
+            "DOCUMENT_URI": path,
+            "REQUEST_URI": path,
             "QUERY_STRING": "",
             "CONTENT_LENGTH": "",
             "REMOTE_ADDR": "127.0.0.1",
             "REQUEST_ID": secrets.token_hex(16),
-            "POSTERN_ROLE": "api",
+            "POSTERN_ROLE": role,
             "POSTERN_PEER": self.peer_secret,
             "HTTP_AUTHORIZATION": f"Bearer {self.token}",
         }
