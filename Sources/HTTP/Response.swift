@@ -2,10 +2,13 @@
 public struct Response: Sendable {
     public var status: Status
     public private(set) var headers: [(name: HeaderName, value: HeaderValue)]
+    /// Further fields, in front of `headers`.
+    private let prepared: FieldLines?
     public var body: [UInt8]
 
-    public init(_ status: Status, body: [UInt8] = []) {
+    public init(_ status: Status, prepared: FieldLines? = nil, body: [UInt8] = []) {
         self.status = status
+        self.prepared = prepared
         self.headers = []
         self.headers.reserveCapacity(8)
         self.body = body
@@ -23,7 +26,7 @@ public struct Response: Sendable {
 
     public func header(_ name: HeaderName) -> String? {
         for header in headers where header.name == name { return header.value.text }
-        return nil
+        return prepared?.fields.first { $0.name == name }?.value.text
     }
 
     /// The head of RFC 3875 section 6 and the body, in one buffer.
@@ -32,12 +35,8 @@ public struct Response: Sendable {
         bytes.reserveCapacity(512 + body.count)
         bytes.append(contentsOf: "Status: ".utf8)
         bytes.append(contentsOf: status.line.utf8)
-        for header in headers {
-            bytes.append(contentsOf: "\r\n".utf8)
-            bytes.append(contentsOf: header.name.rawValue.utf8)
-            bytes.append(contentsOf: ": ".utf8)
-            bytes.append(contentsOf: header.value.text.utf8)
-        }
+        if let prepared { bytes.append(contentsOf: prepared.bytes) }
+        for header in headers { bytes.append(line: header.name, header.value) }
         bytes.append(contentsOf: "\r\n\r\n".utf8)
         bytes.append(contentsOf: body)
         return bytes

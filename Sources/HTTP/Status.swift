@@ -17,7 +17,9 @@ public enum Status: Int, Sendable {
     /// "404 Not Found"
     var line: String {
         switch self {
+        // The two that are answered most, ready.
         case .ok: "200 OK"
+        case .noContent: "204 No Content"
         default: "\(rawValue) \(phrase)"
         }
     }

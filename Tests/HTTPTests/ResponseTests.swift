@@ -21,6 +21,18 @@ import Testing
         #expect(HeaderValue(quoting: "a\"b\\c\r\nd").text == "\"a\\\"b\\\\cd\"")
     }
 
+    @Test("Fields written out beforehand stand in the head like others, and are found like others")
+    func prepared() {
+        let lines = FieldLines([
+            (name: .remoteUser, value: HeaderValue("1")), (name: .vary, value: HeaderValue("Accept")),
+        ])
+        var response = Response(.noContent, prepared: lines)
+        response.add(.requestID, HeaderValue("2"))
+        let text = String(decoding: response.serialized(), as: UTF8.self)
+        #expect(text == "Status: 204 No Content\r\nRemote-User: 1\r\nVary: Accept\r\nX-Request-Id: 2\r\n\r\n")
+        #expect(response.header(.vary) == "Accept" && response.header(.requestID) == "2")
+    }
+
     @Test("Headers are found by name")
     func lookUp() {
         var response = Response(.ok)

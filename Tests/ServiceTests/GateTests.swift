@@ -73,6 +73,37 @@ struct GateTests {
         #expect(head.components(separatedBy: "\r\n").filter { $0.hasPrefix("Remote-User:") }.count == 1)
     }
 
+    @Test("What is written once for many checks follows each change of the user and of the token's scopes, to the byte")
+    func written() throws {
+        func user(_ name: String, _ groups: [String], _ scopes: [String]) throws -> User {
+            User(
+                id: UserID(high: 3, low: 4), email: try EmailAddress("anna@example.org"), name: name, isActive: true,
+                scopes: scopes, groups: groups, tokenVersion: 1, createdAt: 0, updatedAt: 0)
+        }
+        let composed = "J\u{fc}rgen"
+        let decomposed = "Ju\u{308}rgen"
+        #expect(composed == decomposed)
+        let held = ["read", "write"]
+        let cases: [(User, token: [String], groups: String?, scopes: String?)] = [
+            (try user(composed, ["ops"], held), held, "ops", "read write"),
+            (try user(decomposed, ["ops"], held), held, "ops", "read write"),
+            (try user(decomposed, [decomposed], held), held, decomposed, "read write"),
+            (try user(decomposed, [composed], held), held, composed, "read write"),
+            (try user(decomposed, [], held), ["write"], nil, "write"),
+            (try user(decomposed, [], held), [], nil, nil),
+            (try user(decomposed, [], ["read"]), held, nil, "read"),
+        ]
+        for (user, token, groups, scopes) in cases + cases.reversed() {
+            let request = Request.check(token: try worker.token(user.id, "anna@example.org", scopes: token))
+            let response = try Pass.response(to: worker.authenticated(request, user: user))
+            let head = response.serialized()
+            #expect(response.header(.remoteName).map { Array($0.utf8) } == Array(user.name.utf8))
+            #expect(response.header(.remoteGroups).map { Array($0.utf8) } == groups.map { Array($0.utf8) })
+            #expect(response.header(.remoteScopes) == scopes)
+            #expect(Array("Remote-Name: \(user.name)\r\n".utf8).isContained(in: head))
+        }
+    }
+
     @Test("The longest identity that can be stored fits into the one buffer of 4 KiB that nginx has for it")
     func longest() throws {
         let email = String(repeating: "e", count: 242) + "@example.org"
@@ -221,4 +252,10 @@ struct GateTests {
         #expect(short.code == .rateLimited && short.retryAfter == 12 && short.policy.isEmpty)
     }
 
+}
+
+extension [UInt8] {
+    fileprivate func isContained(in whole: [UInt8]) -> Bool {
+        whole.indices.contains { whole[$0...].starts(with: self) }
+    }
 }

@@ -7,19 +7,27 @@ enum SchemeCredential: Equatable {
 
     /// - Parameter scheme: ASCII in lower case; it is taken in any (RFC 9110 section 11.1).
     init(_ field: String, scheme: [UInt8]) {
-        var rest = field.utf8[...]
-        for expected in scheme {
-            guard let byte = rest.popFirst(), byte | 0x20 == expected else {
+        let utf8 = field.utf8
+        let bytes = utf8.span
+        for index in scheme.indices {
+            guard index < bytes.count, bytes[index] | 0x20 == scheme[index] else {
                 self = .absent
                 return
             }
         }
-        // Another scheme whose name only begins so is not ours.
-        guard let separator = rest.first, separator == 0x20 || separator == 0x09 else {
-            self = rest.isEmpty ? .malformed : .absent
+        guard bytes.count > scheme.count else {
+            self = .malformed
             return
         }
-        while rest.first == 0x20 { rest.removeFirst() }
-        self = rest.isEmpty || separator == 0x09 ? .malformed : .text(String(Substring(rest)))
+        // Another scheme whose name only begins so is not ours.
+        let separator = bytes[scheme.count]
+        guard separator == 0x20 || separator == 0x09 else {
+            self = .absent
+            return
+        }
+        var start = scheme.count
+        while start < bytes.count, bytes[start] == 0x20 { start += 1 }
+        let isEmpty = start == bytes.count
+        self = isEmpty || separator == 0x09 ? .malformed : .text(String(Substring(utf8.dropFirst(start))))
     }
 }
