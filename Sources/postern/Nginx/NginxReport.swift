@@ -24,7 +24,8 @@ struct NginxReport {
         findings =
             [.ok("nginx", parts.compactMap { $0 }.joined(separator: " · "))] + old
             + servers.flatMap { server in
-                NginxCoverage(gate: gate, server: server).findings + NginxIdentity(gate: gate, server: server).findings
+                NginxCoverage(gate: gate, server: server).findings + NginxReadings(gate: gate, server: server).findings
+                    + NginxIdentity(gate: gate, server: server).findings
                     + NginxRefusals(gate: gate, server: server).findings
             } + NginxDoors(gate: gate).findings + NginxAddresses(gate: gate).findings
     }

@@ -25,8 +25,9 @@ struct NginxFindingTests {
     private static let php = "include snippets/fastcgi-php.conf; fastcgi_pass unix:/run/php.sock;"
     private static let goodPHP =
         "include snippets/fastcgi-php.conf; include snippets/postern-identity-fastcgi.conf; fastcgi_pass unix:/run/php.sock;"
-    private static let goodProxy =
-        "include proxy_params; include snippets/postern-identity-proxy.conf; proxy_pass http://127.0.0.1:3000;"
+    private static let goodProxyTo =
+        "include proxy_params; include snippets/postern-identity-proxy.conf; proxy_pass http://127.0.0.1:3000"
+    private static let goodProxy = goodProxyTo + ";"
 
     private static let coverage = [
         Hole(
@@ -64,6 +65,25 @@ struct NginxFindingTests {
             mended: "location /ops/ { auth_request /postern/auth; }\nlocation /ops/static/ { auth_request off; }",
             .warn,
             "\"location /ops/static/\" (shop.conf:5) is open below the protected \"location /ops/\" (shop.conf:4)"),
+        Hole(
+            "a script with a path behind its name",
+            "location = /login.php { auth_request /postern/auth; \(goodPHP) }\nlocation ~ \\.php$ { \(goodPHP) }",
+            mended:
+                "location ^~ /login.php { auth_request /postern/auth; \(goodPHP) }\nlocation ~ \\.php$ { \(goodPHP) }",
+            .fail,
+            "/login.php/x.php is answered by \"location ~ \\.php$\" (shop.conf:5), which runs the script of "
+                + "\"location = /login.php\" (shop.conf:4)"),
+        Hole(
+            "a script that is denied, with a path behind its name",
+            "auth_request /postern/auth; location = /old.php { deny all; } location ~ \\.php$ { \(goodPHP) }",
+            mended: "auth_request /postern/auth; location ^~ /old.php { deny all; } location ~ \\.php$ { \(goodPHP) }",
+            .fail, "/old.php/x.php is answered by"),
+        Hole(
+            "an open path as the client wrote it",
+            "location / { auth_request /postern/auth; \(goodProxy) }\nlocation = /status { \(goodProxy) }",
+            mended:
+                "location / { auth_request /postern/auth; \(goodProxy) }\nlocation = /status { \(goodProxyTo)/status; }",
+            .warn, "open \"location = /status\" (shop.conf:5) hands on the path as the client wrote it"),
         Hole(
             "slashes are not merged", "merge_slashes off; location /ops/ { auth_request /postern/auth; }",
             mended: "location /ops/ { auth_request /postern/auth; }", .fail, "//ops/ is not answered by"),
