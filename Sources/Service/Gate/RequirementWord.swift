@@ -19,6 +19,8 @@ enum RequirementWord: Sendable, CustomStringConvertible {
     init(_ text: String, _ rules: RateRules) throws(RequirementFault) {
         func fault(_ reason: String) -> RequirementFault { RequirementFault(word: text, reason: reason) }
         guard !text.isEmpty else { throw fault("an empty word: a slash too many") }
+        // A name that nobody can have: turned round with "!" it would open to everybody.
+        guard !RequirementWord.hasVariable(text) else { throw fault("nginx puts no variable into auth_request") }
         let isNegated = text.utf8.first == UInt8(ascii: "!")
         let parts = text.utf8.dropFirst(isNegated ? 1 : 0).split(
             separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
@@ -42,6 +44,17 @@ enum RequirementWord: Sendable, CustomStringConvertible {
             return
         }
         self = .condition(try UserCondition(kind, value, isNegated: isNegated, fault))
+    }
+
+    /// `$host`, `${host}`, as nginx writes variables elsewhere.
+    private static func hasVariable(_ text: String) -> Bool {
+        let bytes = Array(text.utf8)
+        return bytes.indices.dropLast().contains { index in
+            guard bytes[index] == UInt8(ascii: "$") else { return false }
+            let next = bytes[index + 1]
+            return next == UInt8(ascii: "{") || next == UInt8(ascii: "_")
+                || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(next | 0x20)
+        }
     }
 
     private static func age(_ value: String, _ fault: (String) -> RequirementFault) throws(RequirementFault) -> Int {

@@ -55,11 +55,13 @@ struct UserCondition: Sendable, CustomStringConvertible {
         return names
     }
 
+    /// With "!" all scopes of the user count: a token that was given less, or before the user got one, opens no more.
+    ///
     /// - Parameter scopes: what the user may do with the proof at hand.
     func holds(for user: User, scopes: [String]) -> Bool {
         let isOne =
             switch names {
-            case .scopes(let names): UserCondition.haveCommon(names, scopes)
+            case .scopes(let names): UserCondition.haveCommon(names, isNegated ? user.scopes : scopes)
             case .groups(let names): UserCondition.haveCommon(names, user.groups)
             case .users(let names): names.contains { $0.isName(of: user) }
             case .emails(let patterns): patterns.contains { $0.matches(user.email) }
@@ -74,15 +76,6 @@ struct UserCondition: Sendable, CustomStringConvertible {
     /// Scopes of which the user needs one.
     var wantedScopes: [String] {
         if case .scopes(let names) = names, !isNegated { names } else { [] }
-    }
-
-    /// For the journal, in which no line holds an e-mail: whom `user=` and `email=` name stands in nginx's files.
-    var wordWithoutEmails: String {
-        switch names {
-        case .scopes, .groups: description
-        case .users: isNegated ? "!user" : "user"
-        case .emails: isNegated ? "!email" : "email"
-        }
     }
 
     var description: String {
