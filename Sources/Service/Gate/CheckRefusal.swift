@@ -14,6 +14,14 @@ enum CheckRefusal {
         ]
         return detail.retryAfter.map { refusal.with(.retryAfter, HeaderValue($0)) } ?? refusal
     }
+
+    /// All of it stands in the head: nginx shows nobody the body of a check, and is told to store what a check answers
+    /// (`fastcgi_store` in snippets/postern.conf), so that it would write each body to its disk.
+    static func response(_ refusal: Problem) -> Response {
+        var response = Response(refusal.status)
+        for header in refusal.headers { response.add(header.name, header.value) }
+        return response
+    }
 }
 
 /// Why a check said no, in the words that its two roles share. A closed list: what comes back from nginx can only choose.

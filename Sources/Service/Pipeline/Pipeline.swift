@@ -62,7 +62,10 @@ public final class Pipeline: Sendable {
     /// Words a refusal as the role of its request can pass it on.
     private func refuse(_ problem: Problem, _ context: RequestContext, _ spending: Spending = .nothing) -> Response {
         guard context.request.role == .check else { return finish.problem(problem, context, spending) }
-        guard context.request.isAuthorizer else { return finish.problem(CheckRefusal.of(problem, spending), context) }
+        guard context.request.isAuthorizer else {
+            let refusal = CheckRefusal.of(problem, spending)
+            return finish.problem(refusal, context, worded: CheckRefusal.response(refusal))
+        }
         // An Authorizer's refusal goes to the client as it is, with any status.
         let answer = DeniedWording(authentication: authentication).response(RefusalDetail(problem, spending), context)
         return finish.problem(problem, context, worded: answer)
