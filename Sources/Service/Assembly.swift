@@ -41,7 +41,8 @@ enum Assembly {
         return Identification(
             verifier: verifier(settings), keys: resources.keys, directory: directory,
             serviceTokens: ServiceTokenIdentification(
-                directory: serviceTokens, uses: ServiceTokenUses(recorder: resources.recorder)),
+                directory: serviceTokens, uses: ServiceTokenUses(recorder: resources.recorder),
+                unknown: UnknownTokens(table: resources.table)),
             passwords: try passwords(settings, resources, login, directory))
     }
 

@@ -127,6 +127,8 @@ struct GateTests {
     func unauthorized() async throws {
         let none = await worker.send(.check())
         #expect(none.status == .unauthorized && none.header(.posternStatus) == "401")
+        // nginx would write a body to its disk, for each refusal.
+        #expect(none.body.isEmpty && none.header(.contentType) == nil)
         let nobody = try await denied(none)
         #expect(nobody.status == .unauthorized)
         #expect(nobody.header(.wwwAuthenticate) == "Bearer realm=\"postern\"")
@@ -196,6 +198,8 @@ struct GateTests {
             ("/limit=login", "limit=login", "is for logins alone"), ("/", "", "a slash too many"),
             ("/limit=downloads/", "", "a slash too many"), ("x", "/postern/authx", "is not /postern/auth"),
             ("/LIMIT=downloads", "LIMIT=downloads", "unknown requirement"),
+            ("/!group=$blocked", "!group=$blocked", "no variable"),
+            ("/!email=*@${host}", "!email=*@${host}", "no variable"),
         ])
     func unknown(tail: String, word: String, reason: String) async throws {
         let response = await worker.send(.check(tail, token: anna))

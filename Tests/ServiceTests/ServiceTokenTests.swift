@@ -91,6 +91,44 @@ struct ServiceTokenTests {
         }
     }
 
+    @Test("that nobody issued is looked up 300 times a minute for one network; one that is remembered passes")
+    func madeUp() async throws {
+        let (token, other) = (try issue(), try issue())
+        #expect(await worker.send(.me(token.text), at: now).status == .ok)
+        for _ in 0..<300 {
+            let response = await worker.send(.check(token: try ServiceTokenText.make()), at: now)
+            #expect(response.header(.posternStatus) == "401")
+        }
+        let refused = await worker.send(.check(token: try ServiceTokenText.make()), at: now)
+        #expect(refused.header(.posternStatus) == "429")
+        // The table counts so many in parts of the minute, and says when a whole part is free again.
+        let wait = try #require(refused.header(.retryAfter).flatMap { Int($0) })
+        #expect((60...64).contains(wait))
+        #expect(reasons.last == "unknown_service_tokens")
+        let api = await worker.send(.me(try ServiceTokenText.make()), at: now)
+        #expect(api.status == .tooManyRequests && api.header(.retryAfter) == "\(wait)")
+        // What would have to be looked up waits, whatever it is.
+        #expect(await worker.send(.check(token: other.text), at: now).header(.posternStatus) == "429")
+        #expect(await worker.send(.check(token: token.text), at: now).status == .noContent)
+        // Other networks, and this one a minute later, are looked up.
+        let elsewhere = Request.check(token: other.text, address: "198.51.100.9")
+        #expect(await worker.send(elsewhere, at: now).status == .noContent)
+        #expect(await worker.send(.check(token: try ServiceTokenText.make()), at: later(wait)).status == .unauthorized)
+    }
+
+    @Test("that nobody issued is counted by the /64, and by the /48 eight times as often")
+    func madeUpFromIPv6() async throws {
+        func send(_ address: String) async throws -> String? {
+            await worker.send(.check(token: try ServiceTokenText.make(), address: address), at: now)
+                .header(.posternStatus)
+        }
+        for number in 0..<300 { #expect(try await send("2001:db8:0:1::\(number)") == "401") }
+        #expect(try await send("2001:db8:0:1:ffff::1") == "429")
+        for number in 0..<2100 { #expect(try await send("2001:db8:0:\(2 + number % 100)::1") == "401") }
+        #expect(try await send("2001:db8:0:999::1") == "429")
+        #expect(try await send("2001:db8:1:1::1") == "401")
+    }
+
     @Test("ends at its second, also where it was looked up before")
     func expiry() async throws {
         let token = try issue(expires: now.wall + 3)

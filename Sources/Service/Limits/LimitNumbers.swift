@@ -21,6 +21,9 @@ public enum LimitNumbers {
     public static let loginBan: UInt32 = 8
     public static let loginGuess: UInt32 = 9
 
+    /// Service tokens that nobody has issued.
+    public static let unknownTokens: UInt32 = 11
+
     /// The first number of a limit that the sysadmin names; below are Postern's own.
     public static let firstNamed: UInt32 = 256
 
@@ -29,7 +32,7 @@ public enum LimitNumbers {
         (login, "login"), (api, "api"), (search, "search"), (loginPerNetwork, "login.per_network"),
         (loginPerUserAndNetwork, "login.per_user_and_network"), (loginPerUserElsewhere, "login.per_user_elsewhere"),
         (loginPause, "login.pauses"), (loginBan, "login.ban"), (loginGuess, "login.guesses"),
-        (loginFailures, "login.failures"),
+        (loginFailures, "login.failures"), (unknownTokens, "tokens.unknown"),
     ]
 
     /// The number of a limit by its name. One that the sysadmin named has its number from the name alone, so that it

@@ -50,7 +50,7 @@ struct Identification: Sendable {
         case .repeated: return .done(nobody(.repeatedCredential, routed))
         case .token(let text):
             guard ServiceTokenText.isOne(text) else { return try identify(by: text, routed) }
-            return step(serviceTokens.identify(text, routed.context), routed)
+            return step(try serviceTokens.identify(text, routed.context), routed)
         }
     }
 

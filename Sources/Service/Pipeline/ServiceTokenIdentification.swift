@@ -5,16 +5,20 @@ import HTTP
 struct ServiceTokenIdentification: Sendable {
     let directory: ServiceTokenDirectory
     let uses: ServiceTokenUses
+    let unknown: UnknownTokens
 
-    func identify(_ text: String, _ context: RequestContext) -> IdentityStep {
+    /// - Throws: 429 where too many came from there that nobody has issued.
+    func identify(_ text: String, _ context: RequestContext) throws(Problem) -> IdentityStep {
         guard let hash = ServiceTokenText.hash(text).flatMap({ Fingerprint($0) }) else {
             return .known(identity(nil, context))
         }
         switch directory.find(hash, at: context.moment) {
         case .known(let held): return .known(identity(held, context))
         case .pending:
+            try unknown.admit(context)
             return .pending { found in
                 directory.join(hash) { result in
+                    if case .success(nil) = result { unknown.note(context) }
                     found(result.map { identity($0, context) }.mapError(\.problem))
                 }
             }
