@@ -1,12 +1,12 @@
 """docs/examples/nginx/websocket.conf as shipped: the check stands before the handshake."""
 
-import ssl
+import asyncio
 
 import pytest
+from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
-from websockets.sync.client import connect
 
-from client import Client
+from client import Client, trusting
 from examples import example
 from live import websocket
 from problems import problem
@@ -45,42 +45,59 @@ def site(stack, handshakes, tmp_path_factory):
 
 
 def talking(site, headers: dict[str, str]):
+    """For `async with`. Not the library's client with threads: two of them use one TLS connection at the same time."""
     return connect(
         site.url.replace("https:", "wss:") + "/chat",
-        ssl=ssl.create_default_context(cafile=site.ca),
+        ssl=trusting(site.ca),
         additional_headers=headers,
         proxy=None,
         open_timeout=20,
     )
 
 
+async def heard(connection) -> str | bytes:
+    return await asyncio.wait_for(connection.recv(), 20)
+
+
+async def refusal(site, headers: dict[str, str]):
+    """The answer that a handshake got in place of a connection."""
+    with pytest.raises(InvalidStatus) as refused:
+        async with talking(site, headers):
+            pass
+    return refused.value.response
+
+
 def test_with_a_token_both_sides_talk_and_the_application_knows_to_whom(site, user, token):
-    with talking(site, {"Authorization": f"Bearer {token}", "Remote-User": "root"}) as connection:
-        assert connection.recv(timeout=20) == f"Remote-User={user.id}|Authorization="
-        for message in ("a word", b"\x00bytes", "x" * 100_000):
-            connection.send(message)
-            assert connection.recv(timeout=20) == message
+    async def talk() -> None:
+        async with talking(site, {"Authorization": f"Bearer {token}", "Remote-User": "root"}) as connection:
+            assert await heard(connection) == f"Remote-User={user.id}|Authorization="
+            for message in ("a word", b"\x00bytes", "x" * 100_000):
+                await connection.send(message)
+                assert await heard(connection) == message
+
+    asyncio.run(talk())
 
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer a.b.c"}, {"Remote-User": "root"}], ids=repr)
 def test_without_one_there_is_no_upgrade_and_the_application_is_not_asked(site, handshakes, headers):
     before = len(handshakes)
-    with pytest.raises(InvalidStatus) as refused:
-        talking(site, headers)
-    assert refused.value.response.status_code == 401
-    assert refused.value.response.headers["WWW-Authenticate"].startswith("Bearer ")
+    answer = asyncio.run(refusal(site, headers))
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer ")
     assert len(handshakes) == before
 
 
 def test_a_disabled_user_keeps_an_open_connection_and_gets_no_new_one(stack, site, user, token):
-    with talking(site, {"Authorization": f"Bearer {token}"}) as connection:
-        connection.recv(timeout=20)
-        assert stack.postern("user", "disable", user.email).returncode == 0
-        connection.send("still here")
-        assert connection.recv(timeout=20) == "still here"
-        with pytest.raises(InvalidStatus) as refused:
-            talking(site, {"Authorization": f"Bearer {token}"})
-    assert refused.value.response.status_code == 401
+    async def talk() -> None:
+        credential = {"Authorization": f"Bearer {token}"}
+        async with talking(site, credential) as connection:
+            await heard(connection)
+            assert stack.postern("user", "disable", user.email).returncode == 0
+            await connection.send("still here")
+            assert await heard(connection) == "still here"
+            assert (await refusal(site, credential)).status_code == 401
+
+    asyncio.run(talk())
 
 
 def test_an_ordinary_request_is_checked_too_and_certbot_is_not(site, token):

@@ -28,6 +28,12 @@ struct RequirementVerdictTests {
         let text: String
         let kind: Kind
         let isMet: @Sendable (Person) -> Bool
+
+        /// Without the e-mails and ids that nginx's files have.
+        var inJournal: String {
+            let key = String(text.prefix { $0 != "=" })
+            return key.hasSuffix("user") || key.hasSuffix("email") ? key : text
+        }
     }
 
     private static func subsets(_ names: [String]) -> [[String]] {
@@ -110,7 +116,7 @@ struct RequirementVerdictTests {
                 let unmet = requirement.unmet(by: person.user, person.proof, at: Self.now)
                 let isRight: Bool
                 if let word = failed.first(where: { $0.kind == .person }) {
-                    isRight = unmet == .forbidden(word: word.text)
+                    isRight = unmet == .forbidden(word: word.inJournal)
                 } else if let word = failed.first(where: { $0.kind == .scope }) {
                     isRight = unmet == .scope(word: word.text)
                 } else {
@@ -154,7 +160,7 @@ struct RequirementVerdictTests {
     func domains(email: String, isOfDomain: Bool) throws {
         #expect(
             try unmet("/email=*@example.com", email: email)
-                == (isOfDomain ? nil : .forbidden(word: "email=*@example.com")))
+                == (isOfDomain ? nil : .forbidden(word: "email")))
     }
 
     @Test("To the second: a login is fresh as long as it is not older, and one from a clock ahead is")

@@ -19,8 +19,10 @@ extension Requirement {
         if !conditions.isEmpty {
             let scopes = proof.scopes(of: user)
             let failed = conditions.filter { !$0.holds(for: user, scopes: scopes) }
-            if let word = failed.first(where: { $0.wantedScopes.isEmpty }) { return .forbidden(word: "\(word)") }
-            if let word = failed.first { return .scope(word: "\(word)") }
+            if let condition = failed.first(where: { $0.wantedScopes.isEmpty }) {
+                return .forbidden(word: condition.wordWithoutEmails)
+            }
+            if let condition = failed.first { return .scope(word: condition.wordWithoutEmails) }
         }
         guard let maxAge else { return nil }
         guard let login = proof.authenticatedAt, login >= moment.wall - Int64(maxAge) else {

@@ -78,6 +78,15 @@ struct UserCondition: Sendable, CustomStringConvertible {
         if case .scopes(let names) = names, !isNegated { names } else { [] }
     }
 
+    /// For the journal, in which no line holds an e-mail: whom `user=` and `email=` name stands in nginx's files.
+    var wordWithoutEmails: String {
+        switch names {
+        case .scopes, .groups: description
+        case .users: isNegated ? "!user" : "user"
+        case .emails: isNegated ? "!email" : "email"
+        }
+    }
+
     var description: String {
         let word =
             switch names {

@@ -57,10 +57,21 @@ struct Finish: Sendable {
         Event(name)
             .with("status", response.status.rawValue)
             .with("method", Finish.short(context.request.method))
-            .with("path", Finish.short(context.request.path))
+            .with("path", Finish.short(Finish.path(of: context.request)))
             .with("addr", context.request.remoteAddress)
             .with("ms", duration / 1_000_000)
             .with("trace", context.trace)
+    }
+
+    /// A check's path is what its location asks for, and may name users by e-mail: no line holds one.
+    private static func path(of request: Request) -> String {
+        guard request.role == .check, request.path.utf8.contains(UInt8(ascii: "@")) else { return request.path }
+        let words = request.path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        return words.map { word in
+            let isPlain = !word.contains(UInt8(ascii: "@"))
+            let shown = isPlain ? word : word.prefix { $0 != UInt8(ascii: "=") && $0 != UInt8(ascii: "@") }
+            return String(decoding: shown, as: UTF8.self)
+        }.joined(separator: "/")
     }
 
     /// A client chooses these: a line stays a line.
