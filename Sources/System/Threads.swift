@@ -50,7 +50,10 @@ private func threadMain(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRa
     Signals.blockAllButFaults()
     nameThisThread(start.name)
     // 0 is the calling thread: on Linux each has a niceness of its own (setpriority(2)).
-    if start.niceness != 0 { setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, start.niceness) }
+    if start.niceness != 0 {
+        setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, start.niceness)
+        LongSlice.take(niceness: start.niceness)
+    }
     start.body()
     return nil
 }
