@@ -31,6 +31,25 @@ struct GenerationCacheTests {
         #expect(cache.find(2, at: now) == nil)
     }
 
+    @Test("In the last quarter of its life a thread asks once for a younger answer, and finds it when it is there")
+    func renewed() throws {
+        let cache = cache()
+        try keep(1, in: cache, at: now)
+        var asked = 0
+        func find(after milliseconds: Int) -> String? {
+            cache.find(1, at: now.adding(milliseconds: milliseconds), renew: { asked += 1 })
+        }
+        #expect(find(after: 0) == "1" && find(after: 7_499) == "1" && asked == 0)
+        #expect(find(after: 7_500) == "1" && asked == 1)
+        #expect(find(after: 9_999) == "1" && asked == 1)
+        let generation = try #require(worker.resources.table.generation)
+        cache.keep(
+            "younger", as: 1, asOf: now.adding(milliseconds: 9_000).boot, generation: generation)
+        #expect(find(after: 9_999) == "1" && find(after: 10_000) == "younger" && asked == 1)
+        #expect(find(after: 16_499) == "younger" && asked == 1)
+        #expect(find(after: 16_500) == "younger" && asked == 2)
+    }
+
     @Test("Without a life nothing is kept")
     func noLife() throws {
         let cache = cache(life: 0)

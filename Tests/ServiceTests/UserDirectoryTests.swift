@@ -51,6 +51,18 @@ struct UserDirectoryTests {
         }
     }
 
+    @Test("A user who is asked for all the time is looked up anew before the answer is too old")
+    func renewed() async throws {
+        let directory = directory(life: 300)
+        _ = try await look(anna, in: directory)
+        let first = Moment.now()
+        let end = first.adding(milliseconds: 300_000)
+        #expect(isKnown(anna, in: directory, at: first.adding(milliseconds: 100_000)))
+        #expect(!isKnown(anna, in: directory, at: end))
+        #expect(isKnown(anna, in: directory, at: first.adding(milliseconds: 290_000)))
+        #expect(waitUntil { isKnown(anna, in: directory, at: end) })
+    }
+
     @Test("Many requests for one user share one look-up; another user has another")
     func shared() throws {
         let lane = Lane(name: "test", threads: 1, capacity: 10)

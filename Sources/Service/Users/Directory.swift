@@ -67,8 +67,10 @@ final class Directory<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         cache = GenerationCache(table: table, life: cacheLife, capacity: Directory.capacity)
     }
 
+    /// A name that is asked for all the time is looked up anew before its answer is too old: else all its requests
+    /// would wait for one query whenever that happens.
     func find(_ name: Key, at moment: Moment) -> Lookup {
-        cache.find(name, at: moment).map { .known($0) } ?? .pending
+        cache.find(name, at: moment, renew: { join(name) { _ in } }).map { .known($0) } ?? .pending
     }
 
     /// Looks a name up; requests for one name at the same time share one query.

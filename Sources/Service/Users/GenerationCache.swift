@@ -14,6 +14,8 @@ final class GenerationCache<Name: Hashable & Sendable, Value: Sendable>: Sendabl
         /// CLOCK_BOOTTIME, ns: when the question was asked.
         let asOf: UInt64
         let generation: TableGeneration
+        /// Of a thread's own copy: whether the thread has asked for a younger one.
+        var isRenewed = false
     }
 
     /// Bounded: of a full one, what has expired goes first, then everything.
@@ -46,14 +48,27 @@ final class GenerationCache<Name: Hashable & Sendable, Value: Sendable>: Sendabl
     /// Entries in the common shelf, good or not.
     var count: Int { common.withLock { $0.entries.count } }
 
-    /// - Parameter isWanted: whether an answer does; a newer one may.
-    func find(_ name: Name, at moment: Moment, where isWanted: (Value) -> Bool = { _ in true }) -> Value? {
+    /// - Parameters:
+    ///   - isWanted: whether an answer does; a newer one may.
+    ///   - renew: called for an answer that is still good but soon will not be, by each thread once.
+    func find(
+        _ name: Name, at moment: Moment, where isWanted: (Value) -> Bool = { _ in true }, renew: () -> Void = {}
+    ) -> Value? {
         guard life > 0, let generation = table.generation else { return nil }
         func does(_ entry: Entry) -> Bool { isGood(entry, generation, moment) && isWanted(entry.value) }
-        if let entry = nearby.withValue({ $0.entries[name] }), does(entry) { return entry.value }
-        guard let entry = common.withLock({ $0.entries[name] }), does(entry) else { return nil }
+        if let entry = nearby.withValue({ $0.entries[name] }), does(entry), entry.isRenewed || !isOld(entry, moment) {
+            return entry.value
+        }
+        guard var entry = common.withLock({ $0.entries[name] }), does(entry) else { return nil }
+        entry.isRenewed = isOld(entry, moment)
         nearby.withValue { $0.keep(entry, as: name, capacity: capacity / 16, life: life) }
+        if entry.isRenewed { renew() }
         return entry.value
+    }
+
+    /// In the last quarter of its life.
+    private func isOld(_ entry: Entry, _ moment: Moment) -> Bool {
+        moment.boot > entry.asOf && moment.boot - entry.asOf >= life / 4 * 3
     }
 
     /// A reading of the clock may be a little older than the entry: then the entry is fresh.
