@@ -37,7 +37,13 @@ struct NginxGate {
         NginxMatch.find(path, in: server.level).level.map(passesToPostern) ?? false
     }
 
+    /// To the workers, or to Postern as a CGI program, which fcgiwrap starts: both are told a role.
     func passesToPostern(_ level: NginxLevel) -> Bool {
+        passesToWorkers(level)
+            || (level.handler("fastcgi_pass") != nil && level.values("fastcgi_param")["postern_role"] != nil)
+    }
+
+    func passesToWorkers(_ level: NginxLevel) -> Bool {
         level.handler("fastcgi_pass").map { isPostern($0.value) } ?? false
     }
 

@@ -42,7 +42,7 @@ struct NginxRelease {
 
     private func door(_ server: NginxServer) -> NginxLevel? {
         server.level.locations.first {
-            $0.location?.name == NginxGate.path && $0.all.contains(where: gate.passesToPostern)
+            $0.location?.name == NginxGate.path && $0.all.contains(where: gate.passesToWorkers)
         }
     }
 

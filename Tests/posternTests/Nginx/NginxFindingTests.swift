@@ -350,6 +350,15 @@ struct NginxFindingTests {
         #expect(faults.isEmpty, "\(faults.map(\.text).joined())")
     }
 
+    @Test("Postern as a CGI program is Postern too")
+    func commonGateway() throws {
+        var fixture = NginxFixture(
+            http: try NginxFixture.shipped("docs/examples/cgi/postern.conf"), head: "listen 9; server_name none;")
+        fixture.settings.limits.named["internal"] = fixture.settings.limits.named["downloads"]
+        let findings = try fixture.findings()
+        #expect(findings.map(\.state) == [.ok], "\(findings.map(\.text).joined())")
+    }
+
     @Test("No shipped example is left out")
     func allExamples() throws {
         let names = try Files.list(NginxFixture.root + "/docs/examples/nginx").filter { $0.hasSuffix(".conf") }
