@@ -55,11 +55,12 @@ struct UserDirectoryTests {
     func renewed() async throws {
         let directory = directory(life: 300)
         _ = try await look(anna, in: directory)
+        // On a busy machine the answer may be seconds older than this moment: the last quarter is 75 s long.
         let first = Moment.now()
         let end = first.adding(milliseconds: 300_000)
-        #expect(isKnown(anna, in: directory, at: first.adding(milliseconds: 100_000)))
+        #expect(isKnown(anna, in: directory, at: first))
         #expect(!isKnown(anna, in: directory, at: end))
-        #expect(isKnown(anna, in: directory, at: first.adding(milliseconds: 290_000)))
+        #expect(isKnown(anna, in: directory, at: first.adding(milliseconds: 230_000)))
         #expect(waitUntil { isKnown(anna, in: directory, at: end) })
     }
 
