@@ -64,6 +64,18 @@ def reason(journal: Journal, response, name: str = contract.LOGIN_BLOCKED) -> st
     return journal.of_trace(name, response.headers["X-Request-Id"])["reason"]
 
 
+def wait_until_told(journal: Journal, mark: int, blocked: int) -> None:
+    """Until so many blocked logins since `mark` have their line or stand in a count of those left out: a worker writes 50
+    lines a second, and the test that comes next looks for one of its own."""
+
+    def told() -> bool:
+        events = journal.since(mark)
+        left_out = [int(event["count"]) for event in events if event.name == contract.LOGIN_BLOCKED_MORE]
+        return count(events, contract.LOGIN_BLOCKED) + sum(left_out) >= blocked
+
+    until(told, 10, f"{blocked} blocked logins in the log")
+
+
 def wait_until_known(stack, user, address: str) -> None:
     """Until the network of a good login is noted; that happens after the answer."""
     until(

@@ -6,9 +6,8 @@ import contract
 from access import basic, basic_of
 from basic_gate import CACHE, NO_PAUSES, basic_site, get, message, setting
 from client import Client, at_once
-from guesses import FREE, guess, hashes, nobody, reason
+from guesses import FREE, guess, hashes, nobody, reason, wait_until_told
 from problems import problem, without_trace
-from wait import until
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +94,7 @@ class TestBudgets:
             answers = at_once(site, messages)
             assert {answer.status for answer in answers} == {401}
             assert hashes(stack.journal, mark) == 20  # login.per_user_elsewhere as shipped
+            wait_until_told(stack.journal, mark, len(messages) - 20)
 
     @pytest.mark.usefixtures("on")
     def test_a_ban_by_hand_holds_here_too(self, stack, visitor, new_visitor, user):
@@ -113,6 +113,6 @@ class TestBudgets:
             assert get(visitor, basic_of(user)).status_code == 200
             assert stack.postern("ban", "add", user.email, "--force").returncode == 0
             try:
-                until(lambda: get(visitor, basic_of(user)).status_code == 401, 9 * CACHE, "the ban to hold", every=0.1)
+                assert get(visitor, basic_of(user)).status_code == 401
             finally:
                 assert stack.postern("ban", "remove", user.email).returncode == 0
