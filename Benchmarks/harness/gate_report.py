@@ -2,21 +2,12 @@
 
 from gate_part import Gate
 from load import Run
+import targets_report
 
 
 def lines(results: Gate) -> list[str]:
     latencies = results.latencies
-    text = [
-        f"{'a file of 1 KiB':<28}{'answers/s':>11}{'lowest':>10}{'highest':>10}{'p50 ms':>9}{'p99 ms':>9}{'cpu us':>9}"
-        + f"{'front us':>10}"
-    ]
-    for target in results.targets:
-        rates = [sample.rate for sample in target.samples]
-        text.append(
-            f"{target.title:<28}{target.median('rate'):>11,.0f}{min(rates):>10,.0f}{max(rates):>10,.0f}"
-            f"{target.median('p50'):>9.2f}{target.median('p99'):>9.2f}{target.median('cpu'):>9.1f}"
-            f"{target.median('front'):>10.1f}"
-        )
+    text = targets_report.table("a file of 1 KiB", results.targets)
     text += [
         f"checked file over open file: {results.gate_over_open_file:.2f}",
         f"at a pace: {rate(latencies.quiet):,.0f}/s in quiet, {rate(latencies.storm):,.0f}/s in the storm of logins",
@@ -36,12 +27,7 @@ def rate(runs: list[Run]) -> float:
 def figures(results: Gate) -> dict[str, object]:
     """What is not a bar, by name."""
     named: dict[str, object] = {"gate_over_open_file": round(results.gate_over_open_file, 3)}
-    for target in results.targets:
-        named[f"{target.name}_per_second"] = round(target.median("rate"), 1)
-        named[f"{target.name}_rounds_per_second"] = [round(sample.rate, 1) for sample in target.samples]
-        named[f"{target.name}_p99_ms"] = round(target.median("p99"), 3)
-        named[f"{target.name}_cpu_us"] = round(target.median("cpu"), 1)
-        named[f"{target.name}_front_us"] = round(target.median("front"), 1)
+    named |= targets_report.figures(results.targets)
     latencies = results.latencies
     for weather in ("quiet", "storm"):
         runs: list[Run] = getattr(latencies, weather)

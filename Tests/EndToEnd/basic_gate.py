@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
+
 import folders
 from client import Client, Site
 from gate import close_kept_connections, protected
+from problems import without_trace
 
 CACHE = 1  # seconds, where a test waits for the end of what is remembered
 NO_PAUSES = "[login]\npauses = []\n"
@@ -47,3 +50,40 @@ def checks(workers_apart, parameters, credential: dict[str, str]) -> dict[int, i
     """The status of a check at each worker."""
     request = parameters("GET", "/postern/auth", POSTERN_ROLE="check", HTTP_AUTHORIZATION=credential["Authorization"])
     return {number: connection.ask(request).status for number, connection in workers_apart.items()}
+
+
+def visible(response) -> tuple:
+    """What a client can tell one answer from another by."""
+    headers = {name: value for name, value in response.headers.items() if name not in ("Date", "X-Request-Id")}
+    return response.status_code, without_trace(response.json()), headers
+
+
+# Fixtures, for the files that import them.
+
+
+@pytest.fixture(scope="module")
+def site(stack, tmp_path_factory):
+    with basic_site(stack, tmp_path_factory.mktemp("site")) as site:
+        yield site
+
+
+@pytest.fixture
+def visitor(site) -> Client:
+    return Client(site)
+
+
+@pytest.fixture
+def new_visitor(site):
+    return lambda: Client(site)
+
+
+@pytest.fixture
+def on(stack):
+    with stack.settings.set(setting()):
+        yield
+
+
+@pytest.fixture
+def on_without_pauses(stack):
+    with stack.settings.set(setting(more=NO_PAUSES)):
+        yield

@@ -1,6 +1,5 @@
 """The page that the quickstart puts behind the gate, to try it on."""
 
-from client import Client
 from problems import problem
 
 

@@ -10,46 +10,14 @@ import contract
 import folders
 import tokens
 from access import basic, basic_of
-from basic_gate import NO_PAUSES, basic_site, checks, get, setting
+from basic_gate import checks, get, setting, visible
+from basic_gate import new_visitor, on, site, visitor  # fixtures: pytest finds them by name
 from client import Client
 from guesses import guess, hashes, nobody, reason
-from problems import problem, without_trace
+from problems import problem
 from wait import until
 
 LIMITED = '[limits]\nfew = { rate = "5/minute", per = "user" }\n'
-
-
-@pytest.fixture(scope="module")
-def site(stack, tmp_path_factory):
-    with basic_site(stack, tmp_path_factory.mktemp("site")) as site:
-        yield site
-
-
-@pytest.fixture
-def visitor(site) -> Client:
-    return Client(site)
-
-
-@pytest.fixture
-def new_visitor(site):
-    return lambda: Client(site)
-
-
-@pytest.fixture
-def on(stack):
-    with stack.settings.set(setting()):
-        yield
-
-
-@pytest.fixture
-def on_without_pauses(stack):
-    with stack.settings.set(setting(more=NO_PAUSES)):
-        yield
-
-
-def visible(response) -> tuple:
-    headers = {name: value for name, value in response.headers.items() if name not in ("Date", "X-Request-Id")}
-    return response.status_code, without_trace(response.json()), headers
 
 
 class TestOff:

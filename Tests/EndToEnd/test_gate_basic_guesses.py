@@ -4,43 +4,11 @@ import pytest
 
 import contract
 from access import basic, basic_of
-from basic_gate import CACHE, NO_PAUSES, basic_site, get, message, setting
+from basic_gate import CACHE, NO_PAUSES, get, message, setting, visible
+from basic_gate import new_visitor, on, site, visitor  # fixtures: pytest finds them by name
 from client import Client, at_once
 from guesses import FREE, guess, hashes, nobody, reason, wait_until_told
-from problems import problem, without_trace
-
-
-@pytest.fixture(scope="module")
-def site(stack, tmp_path_factory):
-    with basic_site(stack, tmp_path_factory.mktemp("site")) as site:
-        yield site
-
-
-@pytest.fixture
-def visitor(site) -> Client:
-    return Client(site)
-
-
-@pytest.fixture
-def new_visitor(site):
-    return lambda: Client(site)
-
-
-@pytest.fixture
-def on(stack):
-    with stack.settings.set(setting()):
-        yield
-
-
-@pytest.fixture
-def on_without_pauses(stack):
-    with stack.settings.set(setting(more=NO_PAUSES)):
-        yield
-
-
-def visible(response) -> tuple:
-    headers = {name: value for name, value in response.headers.items() if name not in ("Date", "X-Request-Id")}
-    return response.status_code, without_trace(response.json()), headers
+from problems import problem
 
 
 class TestBudgets:

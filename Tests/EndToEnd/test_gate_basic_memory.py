@@ -6,41 +6,14 @@ import access
 import contract
 import folders
 from access import basic, basic_of
-from basic_gate import CACHE, NO_PAUSES, basic_site, checks, get, message, one_worker, setting
+from basic_gate import CACHE, NO_PAUSES, checks, get, message, one_worker, setting
+from basic_gate import new_visitor, on, on_without_pauses, site, visitor  # fixtures: pytest finds them by name
 from client import Client, at_once
 from guesses import WIDE_ROUTE, guess, hashes, reason
 from wait import until
 from workers import NUMBERS
 
 USER_BUDGET_OF_3 = '[login]\npauses = []\nper_user_elsewhere = "3/hour"\n'
-
-
-@pytest.fixture(scope="module")
-def site(stack, tmp_path_factory):
-    with basic_site(stack, tmp_path_factory.mktemp("site")) as site:
-        yield site
-
-
-@pytest.fixture
-def visitor(site) -> Client:
-    return Client(site)
-
-
-@pytest.fixture
-def new_visitor(site):
-    return lambda: Client(site)
-
-
-@pytest.fixture
-def on(stack):
-    with stack.settings.set(setting()):
-        yield
-
-
-@pytest.fixture
-def on_without_pauses(stack):
-    with stack.settings.set(setting(more=NO_PAUSES)):
-        yield
 
 
 class TestMemory:

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 import pytest
 
 import fastcgi
-import impostor
 from client import Client, Site
 from folders import KEPT
 from impostor import Asked, Serve, answer, in_place_of_the_workers, read_request, saying, tapped
