@@ -137,7 +137,10 @@ def test_top_watch_goes_on_until_it_is_interrupted(stack, client):
     command = [PROGRAMS / "postern", "limit", "top", "--limit", "search", "--watch", "--config", stack.config]
     output = stack.run / "watch.txt"
     with output.open("w") as file:
-        watch = subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT)
+        # Whoever runs the tests in the background may have had it ignored, and that is inherited.
+        watch = subprocess.Popen(
+            command, stdout=file, stderr=subprocess.STDOUT, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
+        )
         try:
             until(lambda: output.read_text().count("KEY") >= 2, 20, "two blocks of limit top --watch")
         finally:
