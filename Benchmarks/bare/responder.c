@@ -2,9 +2,9 @@
  * A bare FastCGI responder on libfcgi: the least that a Postern worker could be.
  *
  * It keeps connections as Postern does (one epoll set for all threads, EPOLLONESHOT, accept4 until the listening
- * socket is empty) and makes the same calls into libfcgi in the same order, but looks at nothing and answers every
- * request with the bytes of one file. What Postern's GET /me costs above this is Postern's own work: the gate, the
- * token, the user, the rate table, the answer's head.
+ * socket is empty), its threads share the processor as Postern's do (SCHED_BATCH), and it makes the same calls into
+ * libfcgi in the same order, but looks at nothing and answers every request with the bytes of one file. What Postern's
+ * GET /me costs above this is Postern's own work: the gate, the token, the user, the rate table, the answer's head.
  *
  * It has no gate. A request that comes in pieces holds a thread, and a hostile peer can do what it likes with libfcgi.
  * It is for measuring on loopback behind nginx and for nothing else.
@@ -14,13 +14,14 @@
  *   ANSWER   file with a CGI answer: head, empty line, body
  *   SOCKET   path to listen on; without it, descriptor 3 is the listening socket (LISTEN_FDS=1, sd_listen_fds(3))
  */
-#define _GNU_SOURCE /* accept4 */
+#define _GNU_SOURCE /* accept4, SCHED_BATCH */
 
 #include <err.h>
 #include <errno.h>
 #include <fcgiapp.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -101,6 +102,7 @@ static void serve(FCGX_Request *request, int fd)
 
 static void *run(void *unused)
 {
+    sched_setscheduler(0, SCHED_BATCH, &(struct sched_param){0}); /* 0: this thread */
     FCGX_Request request;
     if (FCGX_InitRequest(&request, -1, FCGI_FAIL_ACCEPT_ON_INTR) != 0)
         errx(1, "FCGX_InitRequest failed");

@@ -15,7 +15,7 @@ import System
 /// `slowTimeouts`. nginx sends a head in one write and a body in pieces of 32 KiB.
 public final class Server: Sendable {
     let limits: Limits
-    let application: @Sendable (Request) -> Outcome
+    let application: @Sendable (consuming Request) -> Outcome
     let counters = Counters()
     let table: ConnectionTable
     let pool: RequestPool
@@ -44,7 +44,7 @@ public final class Server: Sendable {
     /// defers, its answer may come from any thread.
     public init(
         listening: consuming FileDescriptor, limits: Limits = Limits(),
-        application: @escaping @Sendable (Request) -> Outcome
+        application: @escaping @Sendable (consuming Request) -> Outcome
     ) throws(FastCGIError) {
         try Library.initialize()
         self.limits = limits
@@ -69,7 +69,7 @@ public final class Server: Sendable {
     public func start() throws(FastCGIError) {
         do {
             for number in 1...limits.fastThreads {
-                let thread = try Threads.start("fast-\(number)") { [self] in work() }
+                let thread = try Threads.start("fast-\(number)", for: .answering) { [self] in work() }
                 threads.withLock { $0.append(thread) }
             }
             let thread = try Threads.start("slow") { [self] in runSlowLane() }

@@ -41,8 +41,9 @@ struct Resources: Sendable {
         recorder = LoginRecorder(database, faults: faults, keep: LoginRecorder.Retention(settings.login))
         bans = BansByHand(database.bans, table: table, faults: faults, events: events)
         logins = Lane(name: "login", threads: loginThreads, capacity: 1024)
-        // Niceness: a check must never wait for a login's hash.
-        hashes = Lane(name: "hash", threads: hashThreads, capacity: settings.service.hashQueue, niceness: 10)
+        // A check must never wait for a login's hash.
+        hashes = Lane(
+            name: "hash", threads: hashThreads, capacity: settings.service.hashQueue, for: .calculating(niceness: 10))
         lookups = Lane(name: "lookup", threads: lookupThreads, capacity: 1024)
         queries = Lane(name: "query", threads: queryThreads, capacity: 256)
     }

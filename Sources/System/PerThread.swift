@@ -8,6 +8,9 @@ import Synchronization
 public final class PerThread<Value: Sendable>: Sendable {
     @usableFromInline
     final class Shard: Sendable {
+        // Between one copy's lock and the next: two threads that write to one cache line wait for each other as for a
+        // lock. Two lines, since processors fetch them in pairs.
+        private let gap = InlineArray<16, UInt64>(repeating: 0)
         @usableFromInline let value: Mutex<Value>
         init(_ value: Value) { self.value = Mutex(value) }
     }

@@ -34,13 +34,16 @@ import Synchronization
     public func add(_ index: Int) {
         precondition(index >= 0 && index < count)
         let row = ThreadNumber.current % ThreadCounts.rows
-        unsafe cells[row * stride + index].wrappingAdd(1, ordering: .relaxed)
+        unsafe cells[row * stride + index].wrappingAdd(1, ordering: .releasing)
     }
 
-    /// Over all threads. Counts that move meanwhile may or may not be in it.
-    public var totals: [Int] {
-        (0..<count).map { index in
-            (0..<ThreadCounts.rows).reduce(0) { unsafe $0 + cells[$1 * stride + index].load(ordering: .relaxed) }
-        }
+    /// One count over all threads. What moves meanwhile may or may not be in it; what was done before a step that is in
+    /// it can be seen.
+    public func total(_ index: Int) -> Int {
+        precondition(index >= 0 && index < count)
+        return (0..<ThreadCounts.rows).reduce(0) { unsafe $0 + cells[$1 * stride + index].load(ordering: .acquiring) }
     }
+
+    /// All counts, each over all threads.
+    public var totals: [Int] { (0..<count).map(total) }
 }

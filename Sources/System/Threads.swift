@@ -2,13 +2,13 @@ import Glibc
 
 /// POSIX threads that leave every signal but the faults to the one thread that waits for them.
 public enum Threads {
-    /// Starts a thread; `niceness` above 0 gives way to the others (nice(2) is per thread on Linux).
+    /// Starts a thread.
     ///
     /// Call it from a nonisolated function: a closure made in `main.swift` belongs to the main actor and traps here.
     public static func start(
-        _ name: String, niceness: Int32 = 0, _ body: @escaping @Sendable () -> Void
+        _ name: String, for duty: Thread.Duty = .anything, _ body: @escaping @Sendable () -> Void
     ) throws(SystemError) -> Thread {
-        let start = unsafe Unmanaged.passRetained(ThreadStart(name: name, niceness: niceness, body: body))
+        let start = unsafe Unmanaged.passRetained(ThreadStart(name: name, duty: duty, body: body))
         var handle = pthread_t()
         let code = unsafe pthread_create(&handle, nil, threadMain, start.toOpaque())
         guard code == 0 else {
@@ -24,6 +24,17 @@ public enum Threads {
 
 /// A running thread.
 public struct Thread: Sendable {
+    /// What it is for, which decides how it shares the processor with others (sched(7)).
+    public enum Duty: Sendable {
+        case anything
+        /// Answers requests in some microseconds each. It wakes without interrupting whoever runs (SCHED_BATCH): a web
+        /// server that hands on a request then hands on those behind it too, in place of one change of threads for each.
+        /// Half as many requests again (docs/performance.md).
+        case answering
+        /// Calculates for long, and gives way to others meanwhile (`Background`).
+        case calculating(niceness: Int32)
+    }
+
     let handle: pthread_t
 
     /// Waits for its end; call it once.
@@ -34,12 +45,12 @@ public struct Thread: Sendable {
 
 private final class ThreadStart: Sendable {
     let name: String
-    let niceness: Int32
+    let duty: Thread.Duty
     let body: @Sendable () -> Void
 
-    init(name: String, niceness: Int32, body: @escaping @Sendable () -> Void) {
+    init(name: String, duty: Thread.Duty, body: @escaping @Sendable () -> Void) {
         self.name = name
-        self.niceness = niceness
+        self.duty = duty
         self.body = body
     }
 }
@@ -49,10 +60,10 @@ private func threadMain(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRa
     let start = unsafe Unmanaged<ThreadStart>.fromOpaque(argument).takeRetainedValue()
     Signals.blockAllButFaults()
     nameThisThread(start.name)
-    // 0 is the calling thread: on Linux each has a niceness of its own (setpriority(2)).
-    if start.niceness != 0 {
-        setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, start.niceness)
-        LongSlice.take(niceness: start.niceness)
+    switch start.duty {
+    case .anything: break
+    case .answering: Scheduling.batch.take()
+    case .calculating(let niceness): Background.begin(niceness: niceness)
     }
     start.body()
     return nil

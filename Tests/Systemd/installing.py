@@ -1,7 +1,9 @@
 """First chapter: from an empty machine to a login through nginx, and what must not be seen there."""
 
+import glob
 import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 from machine import (
     EMAIL, GROUP, PACKAGE, PASSWORD, SECRETS, SETTINGS, SOCKET, UNITS, WORKERS, do, journal, login, main_process,
@@ -157,6 +159,32 @@ def test_a_login_works_through_nginx() -> None:
     do("systemctl", "start", "nginx.service")
     status, user = request("GET", "/me", token=token())
     assert (status, user["email"]) == (200, EMAIL), (status, user)
+
+
+def test_a_hash_gives_way_to_everybody_and_its_thread_comes_back() -> None:
+    """The unit lets a hash thread take SCHED_IDLE and leave it again: its system calls, and LimitNICE."""
+    idle, nice = (5, 10), (0, 10)  # policy and niceness
+    assert hash_threads() == {nice}
+    with ThreadPoolExecutor(1) as client:
+        logins = client.submit(lambda: [token() for _ in range(3)])
+        seen = set()
+        while not logins.done():
+            seen |= hash_threads()
+        logins.result()
+    assert seen == {idle, nice}, seen
+    wait_until("every hash thread is back", lambda: hash_threads() == {nice})
+
+
+def hash_threads() -> set[tuple[int, int]]:
+    """Policy and niceness of the workers' hash threads (proc(5), fields 41 and 19 of stat)."""
+    found = set()
+    for worker in WORKERS:
+        for stat in glob.glob(f"/proc/{main_process(worker)}/task/*/stat"):
+            name, _, rest = read(stat).rpartition(")")
+            fields = rest.split()
+            if re.search(r"\(hash-\d+$", name):
+                found.add((int(fields[41 - 3]), int(fields[19 - 3])))
+    return found
 
 
 def test_a_program_that_is_not_nginx_is_refused_at_the_socket() -> None:

@@ -1,0 +1,57 @@
+import Glibc
+import Synchronization
+
+/// Long calculations on threads that were started for them (`Thread.Duty.calculating`): a password hash.
+///
+/// While it runs, such a calculation gives way to every other thread of the host. One that got nowhere for `patience`
+/// is only nice from then on, so that a busy host delays logins and does not stop them. Nothing that others may wait for,
+/// a lock above all, may be held meanwhile.
+public enum Background {
+    /// How long a calculation gives way to everybody, ns.
+    static let patience: UInt64 = 2_000_000_000
+
+    private struct Calculation {
+        let niceness: Int32
+        /// CLOCK_BOOTTIME, ns.
+        let since: UInt64
+    }
+
+    /// By thread; those that were raised are no longer in it.
+    private static let running = Mutex<[pid_t: Calculation]>([:])
+
+    /// The niceness of a thread that may give way, in its own memory.
+    private static let key: pthread_key_t = {
+        var key = pthread_key_t()
+        unsafe pthread_key_create(&key, nil)
+        return key
+    }()
+
+    /// For the calling thread, from now on.
+    static func begin(niceness: Int32) {
+        guard Scheduling.becomeNice(niceness) else { return }
+        unsafe pthread_setspecific(key, UnsafeRawPointer(bitPattern: Int(niceness)))
+    }
+
+    /// Runs a calculation; on any other thread just so.
+    public static func calculate<Result>(_ body: () -> Result) -> Result {
+        guard let known = unsafe pthread_getspecific(key), let thread = Scheduling.thread else { return body() }
+        let niceness = Int32(Int(bitPattern: known))
+        running.withLock { $0[thread] = Calculation(niceness: niceness, since: Moment.now().boot) }
+        Scheduling.idle.take()
+        let result = body()
+        // First this, then the lock: an idle thread must not hold one.
+        Scheduling.nice(niceness).take()
+        running.withLock { _ = $0.removeValue(forKey: thread) }
+        return result
+    }
+
+    /// Ends the giving way of calculations that began `patience` ago.
+    static func raise(at now: UInt64, patience: UInt64 = Background.patience) {
+        running.withLock { running in
+            for (thread, calculation) in running where now >= calculation.since + patience {
+                Scheduling.nice(calculation.niceness).take(thread: thread)
+                running[thread] = nil
+            }
+        }
+    }
+}
