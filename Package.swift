@@ -57,7 +57,7 @@ let package = Package(
         room("RateWindows", ["System"]),
 
         // Plain Swift.
-        room("HTTP"),
+        room("HTTP", ["System"]),
         room("Tokens", ["Cryptography", "System"]),
         room("Accounts", ["Database", "Cryptography", "System"]),
         room(

@@ -1,8 +1,12 @@
 import Database
 
 /// A person who may log in: a row of `users` without the password hash.
-public struct User: Sendable, Equatable {
+///
+/// A class, and never changed: every stage of a request hands it on, and a struct of this size would be copied each time.
+public final class User: Sendable, Equatable {
     public let id: UserID
+    /// The id as text.
+    public let idText: String
     public let email: EmailAddress
     public let name: String
     public let isActive: Bool
@@ -13,6 +17,30 @@ public struct User: Sendable, Equatable {
     /// Seconds since 1970, UTC.
     public let createdAt: Int64
     public let updatedAt: Int64
+
+    init(
+        id: UserID, email: EmailAddress, name: String, isActive: Bool, scopes: [String], groups: [String],
+        tokenVersion: UInt32, createdAt: Int64, updatedAt: Int64
+    ) {
+        self.id = id
+        idText = id.description
+        self.email = email
+        self.name = name
+        self.isActive = isActive
+        self.scopes = scopes
+        self.groups = groups
+        self.tokenVersion = tokenVersion
+        self.createdAt = createdAt
+        self.updatedAt = updatedAt
+    }
+
+    public static func == (one: User, other: User) -> Bool {
+        one === other
+            || one.id == other.id && one.email == other.email && one.name == other.name
+                && one.isActive == other.isActive && one.scopes == other.scopes && one.groups == other.groups
+                && one.tokenVersion == other.tokenVersion && one.createdAt == other.createdAt
+                && one.updatedAt == other.updatedAt
+    }
 }
 
 /// What a login needs. The hash shows in no description and no dump.
@@ -72,7 +100,7 @@ extension User {
     static let columnCount = 9
 
     /// From a row that begins with `columns`.
-    init(_ row: Row) throws(DatabaseError) {
+    convenience init(_ row: Row) throws(DatabaseError) {
         guard let id = UserID(try row.text(0)) else { throw Row.unusable("users.id is not a UUID") }
         guard let version = UInt32(exactly: try row.integer(6)) else { throw Row.unusable("users.token_version") }
         self.init(

@@ -16,32 +16,35 @@ public enum CommonGateway {
     /// - Parameter parameters: further ones that the application wants (`Server.register`).
     public static func serve(
         limits: Limits = Limits(), parameters: some Collection<ParameterName> = [],
-        application: @Sendable (Request) -> Outcome
+        application: @Sendable (consuming Request) -> Outcome
     ) -> Int32 {
+        var request = RequestReader.empty
         var reader = RequestReader()
-        unsafe reader.read(environ, TrustedNames(registered: parameters))
-        return serve(reader, limits, input: STDIN_FILENO, output: STDOUT_FILENO, application)
+        unsafe reader.read(environ, TrustedNames(registered: parameters), into: &request)
+        return serve(reader, request, limits, input: STDIN_FILENO, output: STDOUT_FILENO, application)
     }
 
     /// The same for given `NAME=value` texts and descriptors; for tests.
     package static func serve(
         environment: [String], parameters: [ParameterName] = [], input: Int32, output: Int32,
-        _ application: @Sendable (Request) -> Outcome
+        _ application: @Sendable (consuming Request) -> Outcome
     ) -> Int32 {
+        var request = RequestReader.empty
         var reader = RequestReader()
         let names = TrustedNames(registered: parameters)
-        for text in environment { reader.add(Array(text.utf8), names) }
-        return serve(reader, Limits(), input: input, output: output, application)
+        for text in environment { reader.add(Array(text.utf8), names, to: &request) }
+        return serve(reader, request, Limits(), input: input, output: output, application)
     }
 
     private static func serve(
-        _ reader: consuming RequestReader, _ limits: Limits, input: Int32, output: Int32,
-        _ application: @Sendable (Request) -> Outcome
+        _ reader: RequestReader, _ request: Request, _ limits: Limits, input: Int32, output: Int32,
+        _ application: @Sendable (consuming Request) -> Outcome
     ) -> Int32 {
-        let request = finish(reader, limits, input: input)
+        let request = finish(reader, request, limits, input: input)
+        let isBodyLeft = request?.isBodyWhole == false
         let response = request.map { answer($0, application) } ?? Response(.badRequest)
         let isWritten = write(response.serialized(), to: output)
-        if let request, !request.isBodyWhole { discard(input, limits) }
+        if isBodyLeft { discard(input, limits) }
         return isWritten ? 0 : 1
     }
 
@@ -62,8 +65,11 @@ public enum CommonGateway {
         }
     }
 
-    private static func finish(_ reader: consuming RequestReader, _ limits: Limits, input: Int32) -> Request? {
-        guard var request = reader.finish(isAuthorizer: false) else { return nil }
+    private static func finish(
+        _ reader: RequestReader, _ request: Request, _ limits: Limits, input: Int32
+    ) -> Request? {
+        var request = request
+        guard reader.finish(&request, isAuthorizer: false) else { return nil }
         guard request.contentLength <= limits.bodyLimit else {
             request.isBodyWhole = false
             return request
@@ -88,7 +94,9 @@ public enum CommonGateway {
         return body
     }
 
-    private static func answer(_ request: Request, _ application: @Sendable (Request) -> Outcome) -> Response {
+    private static func answer(
+        _ request: Request, _ application: @Sendable (consuming Request) -> Outcome
+    ) -> Response {
         switch application(request) {
         case .response(let response): return response
         case .deferred(let body):

@@ -33,10 +33,18 @@ struct Connection: Sendable, Hashable {
         case fired
     }
 
-    /// Generation << 8 | state, by descriptor. Written once here, and its elements are atomic.
-    private nonisolated(unsafe) let words: UnsafeMutablePointer<Atomic<UInt64>>
-    /// When a connection last went idle, `coarseNow()`.
-    private nonisolated(unsafe) let stamps: UnsafeMutablePointer<Atomic<UInt64>>
+    /// One place for each descriptor, a cache line long: neighbours are with different threads. Written once here, and
+    /// its elements are atomic.
+    private nonisolated(unsafe) let places: UnsafeMutablePointer<Place>
+
+    private struct Place: ~Copyable {
+        /// Generation << 8 | state.
+        let word = Atomic<UInt64>(0)
+        /// When the connection last went idle, `coarseNow()`.
+        let stamp = Atomic<UInt64>(0)
+        private let gap = InlineArray<6, UInt64>(repeating: 0)
+    }
+
     let capacity: Int
     /// No descriptor at or above this was ever opened.
     private let highest = Atomic<Int>(0)
@@ -44,19 +52,13 @@ struct Connection: Sendable, Hashable {
 
     init(capacity: Int) {
         self.capacity = capacity
-        unsafe words = .allocate(capacity: capacity)
-        unsafe stamps = .allocate(capacity: capacity)
-        for index in 0..<capacity {
-            unsafe (words + index).initialize(to: Atomic(0))
-            unsafe (stamps + index).initialize(to: Atomic(0))
-        }
+        unsafe places = .allocate(capacity: capacity)
+        for index in 0..<capacity { unsafe (places + index).initialize(to: Place()) }
     }
 
     deinit {
-        unsafe words.deinitialize(count: capacity)
-        unsafe stamps.deinitialize(count: capacity)
-        unsafe words.deallocate()
-        unsafe stamps.deallocate()
+        unsafe places.deinitialize(count: capacity)
+        unsafe places.deallocate()
     }
 
     var openCount: Int { count.load(ordering: .relaxed) }
@@ -65,10 +67,10 @@ struct Connection: Sendable, Hashable {
     func open(_ descriptor: Int32) -> Connection? {
         let index = Int(descriptor)
         guard index < capacity else { return nil }
-        let old = unsafe words[index].load(ordering: .relaxed)
+        let old = unsafe places[index].word.load(ordering: .relaxed)
         let generation = UInt32(truncatingIfNeeded: old >> 8) &+ 1
         let connection = Connection(descriptor: descriptor, generation: generation == 0 ? 1 : generation)
-        unsafe words[index].store(word(connection, .busy), ordering: .releasing)
+        unsafe places[index].word.store(word(connection, .busy), ordering: .releasing)
         highest.max(index + 1, ordering: .relaxed)
         count.add(1, ordering: .relaxed)
         return connection
@@ -78,7 +80,7 @@ struct Connection: Sendable, Hashable {
     /// was taken in between: the caller still owns it and must arm again.
     func giveUp(_ connection: Connection) -> Bool {
         let index = Int(connection.descriptor)
-        unsafe stamps[index].store(coarseNow(), ordering: .relaxed)
+        unsafe places[index].stamp.store(coarseNow(), ordering: .relaxed)
         if change(connection, from: .busy, to: .armed) { return true }
         return !change(connection, from: .fired, to: .busy)
     }
@@ -90,7 +92,7 @@ struct Connection: Sendable, Hashable {
             if change(connection, from: .armed, to: .busy) { return true }
             // The owner is between arming and giving up, and will see this.
             if change(connection, from: .busy, to: .fired) { return false }
-            let word = unsafe words[Int(connection.descriptor)].load(ordering: .acquiring)
+            let word = unsafe places[Int(connection.descriptor)].word.load(ordering: .acquiring)
             if word != self.word(connection, .armed) && word != self.word(connection, .busy) { return false }
         }
     }
@@ -106,9 +108,9 @@ struct Connection: Sendable, Hashable {
     func claimIdle(before time: UInt64, limit: Int = .max) -> [Connection] {
         var idle: [(stamp: UInt64, connection: Connection)] = []
         for index in 0..<min(highest.load(ordering: .relaxed), capacity) {
-            let word = unsafe words[index].load(ordering: .acquiring)
+            let word = unsafe places[index].word.load(ordering: .acquiring)
             guard word & 0xff == State.armed.rawValue else { continue }
-            let stamp = unsafe stamps[index].load(ordering: .relaxed)
+            let stamp = unsafe places[index].stamp.load(ordering: .relaxed)
             guard stamp < time else { continue }
             let generation = UInt32(truncatingIfNeeded: word >> 8)
             idle.append((stamp, Connection(descriptor: Int32(index), generation: generation)))
@@ -125,7 +127,7 @@ struct Connection: Sendable, Hashable {
     }
 
     private func change(_ connection: Connection, from old: State, to new: State) -> Bool {
-        unsafe words[Int(connection.descriptor)].compareExchange(
+        unsafe places[Int(connection.descriptor)].word.compareExchange(
             expected: word(connection, old), desired: word(connection, new), ordering: .acquiringAndReleasing
         ).exchanged
     }

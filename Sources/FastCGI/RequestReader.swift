@@ -1,9 +1,9 @@
 import Glibc
 import HTTP
 
-/// Makes a request of parameters (RFC 3875 section 4.1) in one pass; nothing of it points into C memory.
+/// Makes a request of parameters (RFC 3875 section 4.1) in one pass; nothing of it points into C memory. The request is
+/// written where it will stay: to copy one costs a count for each of its texts.
 struct RequestReader {
-    private var request = Request(role: nil, method: "", path: "")
     private var documentURI = ""
     private var scriptName = ""
     private var pathInfo = ""
@@ -14,53 +14,62 @@ struct RequestReader {
     private var seen: UInt64 = 0
     private var isSound = true
 
-    /// The request that libfcgi has taken; nil when its body is not what the gate has seen.
-    static func request(from library: LibraryRequest, isWhole: Bool, _ names: TrustedNames) -> Request? {
+    /// What a request is read into.
+    static var empty: Request { Request(role: nil, method: "", path: "") }
+
+    /// Reads the request that libfcgi has taken; false when its body is not what the gate has seen.
+    static func read(
+        _ library: LibraryRequest, isWhole: Bool, _ names: TrustedNames, into request: inout Request
+    ) -> Bool {
         var reader = RequestReader()
-        unsafe library.withParameters { unsafe reader.read($0, names) }
+        unsafe library.withParameters { unsafe reader.read($0, names, into: &request) }
         let isAuthorizer = library.isAuthorizer
-        guard var request = reader.finish(isAuthorizer: isAuthorizer) else { return nil }
+        guard reader.finish(&request, isAuthorizer: isAuthorizer) else { return false }
         if isWhole {
-            guard let body = library.readBody(count: isAuthorizer ? 0 : request.contentLength) else { return nil }
+            guard let body = library.readBody(count: isAuthorizer ? 0 : request.contentLength) else { return false }
             request.body = body
         } else {
             // An Authorizer has no body that could be missing.
             request.isBodyWhole = isAuthorizer
         }
-        return request
+        return true
     }
 
     /// Reads `NAME=value` strings up to a null pointer. The names are handed down and not held: all threads count
     /// references to them.
-    mutating func read(_ parameters: UnsafePointer<UnsafeMutablePointer<CChar>?>, _ names: TrustedNames) {
+    mutating func read(
+        _ parameters: UnsafePointer<UnsafeMutablePointer<CChar>?>, _ names: TrustedNames, into request: inout Request
+    ) {
         request.headers.reserveCapacity(16)
         var next = unsafe parameters
         while let text = unsafe next.pointee {
             let length = unsafe strlen(text)
             let bytes = unsafe UnsafeBufferPointer(
                 start: UnsafeRawPointer(text).assumingMemoryBound(to: UInt8.self), count: length)
-            unsafe add(bytes, names)
+            unsafe add(bytes, names, to: &request)
             unsafe next += 1
         }
     }
 
     /// Reads one `NAME=value`.
-    mutating func add(_ text: [UInt8], _ names: TrustedNames) {
-        unsafe text.withUnsafeBufferPointer { unsafe add($0, names) }
+    mutating func add(_ text: [UInt8], _ names: TrustedNames, to request: inout Request) {
+        unsafe text.withUnsafeBufferPointer { unsafe add($0, names, to: &request) }
     }
 
-    private mutating func add(_ text: UnsafeBufferPointer<UInt8>, _ names: TrustedNames) {
+    private mutating func add(_ text: UnsafeBufferPointer<UInt8>, _ names: TrustedNames, to request: inout Request) {
         guard let start = text.baseAddress, let sign = unsafe memchr(start, 0x3d, text.count) else { return }
         let equals = unsafe UnsafeRawPointer(sign) - UnsafeRawPointer(start)
-        unsafe add(name: text.extracting(0..<equals), value: text.extracting(equals + 1..<text.count), names)
+        unsafe add(
+            name: text.extracting(0..<equals), value: text.extracting(equals + 1..<text.count), names, to: &request)
     }
 
     private mutating func add(
-        name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>, _ names: TrustedNames
+        name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>, _ names: TrustedNames,
+        to request: inout Request
     ) {
         let prefix = 5
         if unsafe name.count > prefix && memcmp(name.baseAddress!, "HTTP_", prefix) == 0 {
-            unsafe addHeader(name.extracting(prefix..<name.count), value)
+            unsafe RequestReader.addHeader(name.extracting(prefix..<name.count), value, to: &request)
             return
         }
         let span = unsafe Span(_unsafeElements: name)
@@ -73,11 +82,13 @@ struct RequestReader {
             request.parameters.append((unsafe String(decoding: name, as: UTF8.self), text))
             return
         }
-        set(trusted, text)
+        set(trusted, text, of: &request)
     }
 
     /// HTTP_ACCEPT_LANGUAGE becomes "accept-language"; HTTP_PROXY is never read (CVE-2016-5385).
-    private mutating func addHeader(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) {
+    private static func addHeader(
+        _ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>, to request: inout Request
+    ) {
         if unsafe name.elementsEqual("PROXY".utf8) { return }
         let field = unsafe String(unsafeUninitializedCapacity: name.count) { buffer in
             for index in 0..<name.count {
@@ -93,7 +104,7 @@ struct RequestReader {
         request.headers.append(name: field, value: unsafe String(decoding: value, as: UTF8.self))
     }
 
-    private mutating func set(_ name: TrustedName, _ value: String) {
+    private mutating func set(_ name: TrustedName, _ value: consuming String, of request: inout Request) {
         switch name {
         case .requestMethod: request.method = value
         case .requestScheme: scheme = value
@@ -104,7 +115,7 @@ struct RequestReader {
         case .pathInfo: pathInfo = value
         case .queryString: request.query = value
         case .contentType: request.contentType = value
-        case .contentLength: setContentLength(value)
+        case .contentLength: setContentLength(value, of: &request)
         case .remoteAddress: request.remoteAddress = value
         case .https: https = value
         case .posternRole: request.role = Role(rawValue: value)
@@ -115,7 +126,7 @@ struct RequestReader {
         }
     }
 
-    private mutating func setContentLength(_ value: String) {
+    private mutating func setContentLength(_ value: String, of request: inout Request) {
         let bytes = value.utf8.span
         guard let length = try? ParameterCheck.decimal(bytes, 0..<bytes.count) else {
             isSound = false
@@ -124,9 +135,9 @@ struct RequestReader {
         request.contentLength = length
     }
 
-    /// nil when a trusted name came twice or CONTENT_LENGTH is no number.
-    consuming func finish(isAuthorizer: Bool) -> Request? {
-        guard isSound else { return nil }
+    /// False when a trusted name came twice or CONTENT_LENGTH is no number.
+    func finish(_ request: inout Request, isAuthorizer: Bool) -> Bool {
+        guard isSound else { return false }
         request.isSecure = https == "on" || scheme == "https"
         if isAuthorizer {
             // An Authorizer is asked about a request and has no path and no body of its own (FastCGI 1.0, section 6.3):
@@ -140,6 +151,6 @@ struct RequestReader {
         } else {
             request.path = documentURI.isEmpty ? scriptName + pathInfo : documentURI
         }
-        return request
+        return true
     }
 }

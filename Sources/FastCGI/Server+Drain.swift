@@ -27,7 +27,7 @@ extension Server {
             // Nothing tells of all the conditions at once, and this loop runs once in a worker's life.
             usleep(1000)
         }
-        if counters.running.load(ordering: .acquiring) == 0 {
+        if counters.running == 0 {
             abandonParts()
             endThreads()
             return true
@@ -37,7 +37,7 @@ extension Server {
 
     /// Whether all is answered and closed. Idle connections are closed here once nothing else is left.
     private func hasEnded() -> Bool {
-        guard counters.running.load(ordering: .acquiring) == 0, slowLane.gatheringCount == 0 else { return false }
+        guard counters.running == 0, slowLane.gatheringCount == 0 else { return false }
         guard closeIdle(table.claimIdle(before: coarseNow() - Server.firstByteTime)) else { return false }
         // What is left is in the slow close, and ends by itself, or is being looked at by a thread.
         return table.openCount <= slowLane.count && slowLane.gatheringCount == 0

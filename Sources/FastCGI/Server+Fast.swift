@@ -83,20 +83,22 @@ extension Server {
             return
         }
         let exchange = Exchange(connection: connection, library: library, isWhole: isWhole)
+        var request = RequestReader.empty
         guard library.isSound,
-            let request = RequestReader.request(from: library, isWhole: isWhole, workspace.names.names)
+            RequestReader.read(library, isWhole: isWhole, workspace.names.names, into: &request)
         else {
             counters.gateDefects.add(1, ordering: .relaxed)
             drop(exchange)
             return
         }
         if !isWhole { counters.headOnly.add(1, ordering: .relaxed) }
-        counters.requests.add(1, ordering: .relaxed)
-        counters.running.add(1, ordering: .relaxed)
-        run(request, exchange, &workspace)
+        counters.note(.taken)
+        run(consume request, exchange, &workspace)
     }
 
-    private func run(_ request: Request, _ exchange: consuming Exchange, _ workspace: inout Workspace) {
+    private func run(
+        _ request: consuming Request, _ exchange: consuming Exchange, _ workspace: inout Workspace
+    ) {
         switch application(request) {
         case .response(let response): workspace.spare = finish(exchange, with: response)
         case .deferred(let body):
@@ -118,11 +120,7 @@ extension Server {
         let library = exchange.library
         let connection = exchange.connection
         let isSent = library.answer(response.serialized())
-        if isSent {
-            counters.answered.add(1, ordering: .relaxed)
-        } else {
-            counters.failedAnswers.add(1, ordering: .relaxed)
-        }
+        counters.note(isSent ? .answered : .failed)
         let isClean = library.unparsed == 0
         let isKept = isSent && exchange.isWhole && library.keepsConnection && Library.layoutIsKnown
         _ = library.release()
@@ -136,7 +134,7 @@ extension Server {
         } else {
             close(connection)
         }
-        counters.running.subtract(1, ordering: .releasing)
+        counters.note(.ended)
         return library
     }
 

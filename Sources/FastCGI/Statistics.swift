@@ -1,4 +1,5 @@
 import Synchronization
+import System
 
 /// What the FastCGI side has done since it started, and what it holds now.
 public struct Statistics: Sendable {
@@ -44,11 +45,17 @@ public struct Statistics: Sendable {
 
 /// The counters behind `Statistics`.
 final class Counters: Sendable {
+    /// What becomes of a request. Every one moves three of these, so each thread has a row of its own.
+    enum Step: Int, CaseIterable {
+        case taken
+        case answered
+        case failed
+        /// Answered or failed, and nothing is left to do.
+        case ended
+    }
+
+    private let steps = ThreadCounts(Step.allCases.count)
     let accepted = Atomic<Int>(0)
-    let requests = Atomic<Int>(0)
-    let answered = Atomic<Int>(0)
-    let failedAnswers = Atomic<Int>(0)
-    let running = Atomic<Int>(0)
     let gateDefects = Atomic<Int>(0)
     let headOnly = Atomic<Int>(0)
     let gathered = Atomic<Int>(0)
@@ -68,13 +75,22 @@ final class Counters: Sendable {
         refused.withLock { $0[reason, default: 0] += 1 }
     }
 
+    func note(_ step: Step) { steps.add(step.rawValue) }
+
+    /// Requests now with the application. When it is 0, all that were taken before the question have ended.
+    var running: Int {
+        // In this order: a request that ends in between counts as running still, and the sum is never too small.
+        let ended = steps.total(Step.ended.rawValue)
+        return steps.total(Step.taken.rawValue) - ended
+    }
+
     var statistics: Statistics {
         var all = Statistics()
+        all.running = running
+        all.answered = steps.total(Step.answered.rawValue)
+        all.failedAnswers = steps.total(Step.failed.rawValue)
+        all.requests = steps.total(Step.taken.rawValue)
         all.accepted = accepted.load(ordering: .relaxed)
-        all.requests = requests.load(ordering: .relaxed)
-        all.answered = answered.load(ordering: .relaxed)
-        all.failedAnswers = failedAnswers.load(ordering: .relaxed)
-        all.running = running.load(ordering: .relaxed)
         all.gateDefects = gateDefects.load(ordering: .relaxed)
         all.headOnly = headOnly.load(ordering: .relaxed)
         all.gathered = gathered.load(ordering: .relaxed)

@@ -1,23 +1,34 @@
-/// Header fields written out once, for what many answers say alike. As safe as `Response.add`: the names are of the closed
-/// list, the values have been checked.
-public final class FieldLines: Sendable {
-    let fields: [(name: HeaderName, value: HeaderValue)]
-    /// Each line with the end of the one before it.
-    let bytes: [UInt8]
+import System
+
+/// Header fields as they stand in an answer's head. The names are of a closed list and the values have been checked: no line
+/// can be broken.
+public struct FieldLines: Sendable {
+    /// Each line behind the end of the one before it.
+    private(set) var bytes: [UInt8] = []
+
+    public init() {}
 
     public init(_ fields: [(name: HeaderName, value: HeaderValue)]) {
-        self.fields = fields
-        var bytes: [UInt8] = []
-        for field in fields { bytes.append(line: field.name, field.value) }
-        self.bytes = bytes
+        for field in fields { add(field.name, field.value) }
     }
-}
 
-extension [UInt8] {
-    mutating func append(line name: HeaderName, _ value: HeaderValue) {
-        append(contentsOf: "\r\n".utf8)
-        append(contentsOf: name.rawValue.utf8)
-        append(contentsOf: ": ".utf8)
-        append(contentsOf: value.text.utf8)
+    mutating func reserve(_ count: Int) { bytes.reserveCapacity(count) }
+
+    mutating func add(_ name: HeaderName, _ value: HeaderValue) {
+        bytes.append(text: name.rawValue)
+        bytes.append(text: value.text)
+    }
+
+    /// The first one's value.
+    func value(of name: HeaderName) -> String? { fields.first { $0.name == name }?.value.text }
+
+    var fields: [(name: HeaderName, value: HeaderValue)] {
+        // In front of the first "\n" stands nothing but its "\r", and no value holds either of them.
+        bytes.split(separator: UInt8(ascii: "\n")).dropFirst().compactMap { line in
+            let line = String(decoding: line, as: UTF8.self)
+            let name = line.prefix { $0 != ":" }
+            let value = line.dropFirst(name.count + 2).prefix { $0 != "\r" }
+            return HeaderName(rawValue: "\r\n\(name): ").map { ($0, HeaderValue(checked: String(value))) }
+        }
     }
 }

@@ -1,3 +1,5 @@
+import System
+
 /// A field value that cannot break a header: visible ASCII, space and tab only (RFC 9110 section 5.5).
 ///
 /// This is the one way into a response header, so nothing a user typed gets there unchecked.
@@ -6,17 +8,12 @@ public struct HeaderValue: Sendable, Equatable {
 
     /// nil when `text` holds a byte that may not stand in a field value.
     public init?(_ text: String) {
-        let utf8 = text.utf8
-        let bytes = utf8.span
-        var isWrong = false
-        // Every byte, without leaving early: the compiler then takes many at a time.
-        for index in bytes.indices {
-            let byte = bytes[index]
-            isWrong = isWrong || byte < 0x20 && byte != 0x09 || byte >= 0x7f
-        }
-        if isWrong { return nil }
+        let isPlain = !text.hasEight { $0.hasByte(below: 0x20) || $0.has(0x7f) || !$0.isASCII }
+        guard isPlain || text.utf8.allSatisfy(HeaderValue.mayStand) else { return nil }
         self.text = text
     }
+
+    private static func mayStand(_ byte: UInt8) -> Bool { byte >= 0x20 && byte < 0x7f || byte == 0x09 }
 
     /// For texts written in the source.
     public init(_ text: StaticString) { self.text = "\(text)" }
@@ -57,9 +54,10 @@ public struct HeaderValue: Sendable, Equatable {
     public static let noSniff: HeaderValue = HeaderValue("nosniff")
     public static let html: HeaderValue = HeaderValue("text/html; charset=utf-8")
 
-    private init(joined text: String) { self.text = text }
+    /// For what was a value before.
+    init(checked text: String) { self.text = text }
 
     public static func + (left: HeaderValue, right: HeaderValue) -> HeaderValue {
-        HeaderValue(joined: left.text + right.text)
+        HeaderValue(checked: left.text + right.text)
     }
 }

@@ -1,3 +1,5 @@
+import System
+
 /// Writes one JSON object (RFC 8259) straight into bytes: the few shapes that responses have, without a tree between.
 public struct JSONObject: Sendable {
     private var text: [UInt8] = [UInt8(ascii: "{")]
@@ -40,7 +42,7 @@ public struct JSONObject: Sendable {
     private mutating func begin(_ name: String) {
         if text.count > 1 { text.append(UInt8(ascii: ",")) }
         text.append(UInt8(ascii: "\""))
-        text.append(contentsOf: name.utf8)
+        text.append(text: name)
         text.append(UInt8(ascii: "\""))
         text.append(UInt8(ascii: ":"))
     }
@@ -60,14 +62,14 @@ public struct JSONObject: Sendable {
         text.append(UInt8(ascii: "\""))
         defer { text.append(UInt8(ascii: "\"")) }
         // Most values need no escape and are taken whole.
-        guard needsEscape(value) else {
-            text.append(contentsOf: value.utf8)
+        guard value.hasEight({ $0.hasByte(below: 0x20) || $0.has(0x7f) || $0.has(mark) || $0.has(backslash) }) else {
+            text.append(text: value)
             return
         }
         for byte in value.utf8 {
             switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                text.append(UInt8(ascii: "\\"))
+            case mark, backslash:
+                text.append(backslash)
                 text.append(byte)
             case 0..<0x20, 0x7f:
                 text.append(contentsOf: "\\u00".utf8)
@@ -79,18 +81,7 @@ public struct JSONObject: Sendable {
         }
     }
 
-    /// Looks at every byte and never leaves early: the compiler then takes many at a time.
-    private static func needsEscape(_ value: String) -> Bool {
-        let utf8 = value.utf8
-        let bytes = utf8.span
-        var needed = false
-        for index in bytes.indices {
-            let byte = bytes[index]
-            needed =
-                needed || byte < 0x20 || byte == 0x7f || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
-        }
-        return needed
-    }
-
+    private static let mark = UInt8(ascii: "\"")
+    private static let backslash = UInt8(ascii: "\\")
     private static let digits = Array("0123456789abcdef".utf8)
 }

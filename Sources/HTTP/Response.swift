@@ -1,17 +1,17 @@
+import System
+
 /// What goes back to the client.
 public struct Response: Sendable {
     public var status: Status
-    public private(set) var headers: [(name: HeaderName, value: HeaderValue)]
-    /// Further fields, in front of `headers`.
-    private let prepared: FieldLines?
+    private var lines: FieldLines
     public var body: [UInt8]
 
-    public init(_ status: Status, prepared: FieldLines? = nil, body: [UInt8] = []) {
+    /// - Parameter lines: fields to begin with.
+    public init(_ status: Status, lines: FieldLines = FieldLines(), body: [UInt8] = []) {
         self.status = status
-        self.prepared = prepared
-        self.headers = []
-        self.headers.reserveCapacity(8)
+        self.lines = lines
         self.body = body
+        self.lines.reserve(384)
     }
 
     public init(_ status: Status, json: consuming JSONObject, type: HeaderValue = .json) {
@@ -20,24 +20,21 @@ public struct Response: Sendable {
     }
 
     /// Names are of a closed list and values have been checked: no header can be broken.
-    public mutating func add(_ name: HeaderName, _ value: HeaderValue) {
-        headers.append((name, value))
-    }
+    public mutating func add(_ name: HeaderName, _ value: HeaderValue) { lines.add(name, value) }
 
-    public func header(_ name: HeaderName) -> String? {
-        for header in headers where header.name == name { return header.value.text }
-        return prepared?.fields.first { $0.name == name }?.value.text
-    }
+    public func header(_ name: HeaderName) -> String? { lines.value(of: name) }
+
+    /// In their order.
+    public var headers: [(name: HeaderName, value: HeaderValue)] { lines.fields }
 
     /// The head of RFC 3875 section 6 and the body, in one buffer.
     public func serialized() -> [UInt8] {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(512 + body.count)
-        bytes.append(contentsOf: "Status: ".utf8)
-        bytes.append(contentsOf: status.line.utf8)
-        if let prepared { bytes.append(contentsOf: prepared.bytes) }
-        for header in headers { bytes.append(line: header.name, header.value) }
-        bytes.append(contentsOf: "\r\n\r\n".utf8)
+        bytes.reserveCapacity(64 + lines.bytes.count + body.count)
+        bytes.append(text: "Status: ")
+        bytes.append(text: status.line)
+        bytes.append(contentsOf: lines.bytes)
+        bytes.append(text: "\r\n\r\n")
         bytes.append(contentsOf: body)
         return bytes
     }

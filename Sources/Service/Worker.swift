@@ -56,7 +56,7 @@ public final class Worker: Sendable {
         }
     }
 
-    public func handle(_ request: Request) -> Outcome {
+    public func handle(_ request: consuming Request) -> Outcome {
         let pipeline = inForce.withValue { $0.pipeline }
         return pipeline.handle(request, at: .now())
     }

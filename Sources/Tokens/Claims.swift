@@ -1,5 +1,7 @@
 /// What a checked access token says. Times are seconds since 1970.
-public struct Claims: Sendable, Equatable {
+///
+/// A class, and never changed: it is handed on with every request that brings the token.
+public final class Claims: Sendable {
     /// Whom the token names. The stored user decides whether that person exists and is active.
     public enum Subject: Sendable, Equatable {
         /// `client_id`, and the e-mail that the stored user must have.
@@ -8,18 +10,32 @@ public struct Claims: Sendable, Equatable {
         case email(String)
     }
 
-    public var subject: Subject
+    public let subject: Subject
     /// `ver`: the stored user's token version must be the same.
-    public var version: Int64
-    public var expires: Int64
-    public var issued: Int64?
-    public var tokenID: String?
+    public let version: Int64
+    public let expires: Int64
+    public let issued: Int64?
+    public let tokenID: String?
     /// `scope` as it stands, words with a space between (RFC 8693 section 4.2).
-    public var scope: String
+    public let scope: String
     /// The `kid` of the key that verified the token.
-    public var keyID: String
+    public let keyID: String
     /// Accepted by the setting `[tokens.migration]` only.
-    public var isMigration: Bool
+    public let isMigration: Bool
+
+    init(
+        subject: Subject, version: Int64, expires: Int64, issued: Int64?, tokenID: String? = nil, scope: String,
+        keyID: String, isMigration: Bool
+    ) {
+        self.subject = subject
+        self.version = version
+        self.expires = expires
+        self.issued = issued
+        self.tokenID = tokenID
+        self.scope = scope
+        self.keyID = keyID
+        self.isMigration = isMigration
+    }
 
     public var scopes: [String] { scope.split(separator: " ").map(String.init) }
 

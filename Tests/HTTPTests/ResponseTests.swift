@@ -26,7 +26,7 @@ import Testing
         let lines = FieldLines([
             (name: .remoteUser, value: HeaderValue("1")), (name: .vary, value: HeaderValue("Accept")),
         ])
-        var response = Response(.noContent, prepared: lines)
+        var response = Response(.noContent, lines: lines)
         response.add(.requestID, HeaderValue("2"))
         let text = String(decoding: response.serialized(), as: UTF8.self)
         #expect(text == "Status: 204 No Content\r\nRemote-User: 1\r\nVary: Accept\r\nX-Request-Id: 2\r\n\r\n")

@@ -18,7 +18,7 @@ struct CrossOriginTests {
     }
 
     private func corsFields(_ response: Response) -> [String] {
-        response.headers.map { $0.name.rawValue }.filter { $0.hasPrefix("Access-Control") || $0 == "Vary" }
+        response.headers.map { $0.name.text }.filter { $0.hasPrefix("Access-Control") || $0 == "Vary" }
     }
 
     @Test("The preflight of an allowed origin is answered with what the path takes")

@@ -45,7 +45,7 @@ struct DeniedTests {
         #expect(page.header(.contentType) == "text/html; charset=utf-8")
         func fields(_ response: Response) -> [String] {
             response.headers.filter { $0.name != .contentType && $0.name != .contentSecurityPolicy }
-                .map { "\($0.name.rawValue): \($0.value.text)" }.sorted()
+                .map { "\($0.name.text): \($0.value.text)" }.sorted()
         }
         #expect(fields(json) == fields(page))
         #expect(page.header(.contentSecurityPolicy) == "default-src 'none'")

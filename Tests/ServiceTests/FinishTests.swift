@@ -92,7 +92,7 @@ struct FinishTests {
             #expect(!get.body.isEmpty)
             #expect(head.status == get.status)
             #expect(head.body.isEmpty)
-            #expect(head.headers.map { $0.name.rawValue } == get.headers.map { $0.name.rawValue })
+            #expect(head.headers.map { $0.name.text } == get.headers.map { $0.name.text })
         }
     }
 

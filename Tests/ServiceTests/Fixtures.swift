@@ -51,7 +51,7 @@ extension Response {
 
     /// Everything but the fields of the rate limit, which change from one request to the next.
     var withoutRateLimit: [String] {
-        headers.filter { $0.name != .rateLimit }.map { "\($0.name.rawValue): \($0.value.text)" } + [text]
+        headers.filter { $0.name != .rateLimit }.map { "\($0.name.text): \($0.value.text)" } + [text]
     }
 }
 

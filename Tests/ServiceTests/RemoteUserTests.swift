@@ -34,7 +34,7 @@ struct RemoteUserTests {
     }
 
     private func variables(_ response: Response) -> [String] {
-        response.headers.map { $0.name.rawValue }.filter { $0.hasPrefix("Variable-") }
+        response.headers.map { $0.name.text }.filter { $0.hasPrefix("Variable-") }
     }
 
     @Test("The same user passes and is not told twice")

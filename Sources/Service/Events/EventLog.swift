@@ -46,27 +46,28 @@ public struct Event: Sendable {
 /// Writes events through swift-log to the journal.
 public struct EventLog: Sendable {
     private let logger: Logger
+    /// Whether a request that is served makes a line: asked at each of them.
+    public let writesInfo: Bool
 
     public init(journal: Journal, level: Logger.Level) {
         var logger = Logger(label: "postern") { _ in JournalLogHandler(journal: journal) }
         logger.logLevel = level
         self.logger = logger
+        writesInfo = level <= .info
     }
 
     /// For tests: events go to `handler`.
     public init(handler: any LogHandler) {
         logger = Logger(label: "postern") { _ in handler }
+        writesInfo = logger.logLevel <= .info
     }
 
     public func notice(_ event: Event) { write(event, .notice) }
     public func warning(_ event: Event) { write(event, .warning) }
     public func error(_ event: Event) { write(event, .error) }
     public func info(_ event: @autoclosure () -> Event) {
-        // The fast path asks first: a request that is served makes no line at the usual level.
         if writesInfo { write(event(), .info) }
     }
-
-    public var writesInfo: Bool { logger.logLevel <= .info }
 
     private func write(_ event: Event, _ level: Logger.Level) {
         logger.log(level: level, "\(event.line)", metadata: ["event": "\(event.name)"])

@@ -16,13 +16,13 @@ enum Pass {
         let known = request.isPreflight ? nil : try request.known()
         let owner = request.request.remoteUser
         guard owner.isEmpty else {
-            guard known?.user.id.description.utf8.elementsEqual(owner.utf8) == true else {
+            guard known?.user.idText.utf8.elementsEqual(owner.utf8) == true else {
                 throw Problem(.forbidden, "forbidden", "You may not use this.", reason: "other_remote_user")
             }
             return Response(isAuthorizer ? .ok : .noContent)
         }
         let fields = known.map { WrittenIdentity.fields(of: $0.user, scopes: $0.proof.scopes(of: $0.user)) }
-        return isAuthorizer ? variables(fields) : Response(.noContent, prepared: fields?.lines)
+        return isAuthorizer ? variables(fields) : Response(.noContent, lines: fields?.lines ?? FieldLines())
     }
 
     private static func variables(_ fields: WrittenIdentity?) -> Response {

@@ -15,7 +15,7 @@ final class WrittenIdentity: Sendable {
         self.user = user
         self.scopes = scopes
         values = [
-            user.id.description, user.email.text, user.name, WrittenIdentity.list(user.groups, separator: ","),
+            user.idText, user.email.text, user.name, WrittenIdentity.list(user.groups, separator: ","),
             WrittenIdentity.list(scopes, separator: " "),
         ].map { HeaderValue(words: $0) }
         let names: [HeaderName] = [.remoteUser, .remoteEmail, .remoteName, .remoteGroups, .remoteScopes]
@@ -45,7 +45,8 @@ final class WrittenIdentity: Sendable {
 
     /// By bytes: what Unicode calls equivalent is another spelling, and whoever reads the field may compare bytes.
     private func says(_ user: User, _ scopes: [String]) -> Bool {
-        user == self.user && isSame(user.name, self.user.name) && isSame(user.groups, self.user.groups)
+        if user === self.user { return isSame(scopes, self.scopes) }
+        return user == self.user && isSame(user.name, self.user.name) && isSame(user.groups, self.user.groups)
             && isSame(scopes, self.scopes)
     }
 

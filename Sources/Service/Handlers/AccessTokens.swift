@@ -11,7 +11,7 @@ struct AccessTokens: Sendable {
     /// - Throws: 503 while no key signs; the journal says why.
     func issue(to user: User, _ context: RequestContext) throws(Problem) -> Issuer.Token {
         let named = Issuer.User(
-            id: user.id.description, email: user.email.text, version: Int64(user.tokenVersion), scopes: user.scopes)
+            id: user.idText, email: user.email.text, version: Int64(user.tokenVersion), scopes: user.scopes)
         do throws(Issuer.Failure) {
             return try issuer.issue(to: named, with: keys.ring, at: .now())
         } catch {

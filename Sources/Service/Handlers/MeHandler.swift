@@ -5,7 +5,7 @@ enum MeHandler {
     static let route = Route(["GET"], "/me", access: .user, limit: .api) { request throws(Problem) in
         let user = try request.knownUser()
         var json = JSONObject()
-        json.add("client_id", user.id.description)
+        json.add("client_id", user.idText)
         json.add("email", user.email.text)
         json.add("client_name", user.name)
         var response = Response(.ok, json: json)

@@ -1,6 +1,7 @@
 import HTTP
 import RateWindows
 import Synchronization
+import System
 
 /// One rate limit in force: its rules of the table, whom it counts, and what clients are told of it.
 ///
@@ -61,20 +62,20 @@ final class Limit: Sendable {
     func name(of rule: Rule) -> String { String(label(rule).dropFirst().dropLast()) }
 
     /// The rule in RateLimit-Policy (draft-ietf-httpapi-ratelimit-headers-10 section 3): `"api";q=20;w=60`.
-    func addPolicy(_ rule: Rule, to text: inout String) { text += Limit.policy(of: rule, labels) }
+    func addPolicy(_ rule: Rule, to text: inout [UInt8]) { text.append(text: Limit.policy(of: rule, labels)) }
 
     private static func policy(of rule: Rule, _ labels: [String]) -> String {
         "\(labels[Int(rule.number % 16)]);q=\(rule.limit);w=\(rule.window / 1_000_000_000)"
     }
 
     /// How a key stands, in RateLimit (section 4): `"api";r=19;t=60`.
-    func addState(_ standing: Standing, to text: inout String) {
-        text += label(standing.rule)
-        text += ";r="
-        text += String(standing.remaining)
-        text += ";t="
+    func addState(_ standing: Standing, to text: inout [UInt8]) {
+        text.append(text: label(standing.rule))
+        text.append(text: ";r=")
+        text.append(decimal: UInt64(standing.remaining))
+        text.append(text: ";t=")
         // Rounded up: whoever waits that long finds what was promised.
-        text += String((standing.resetAfter + 999_999_999) / 1_000_000_000)
+        text.append(decimal: (standing.resetAfter + 999_999_999) / 1_000_000_000)
     }
 
     private func label(_ rule: Rule) -> String { labels[Int(rule.number % 16)] }

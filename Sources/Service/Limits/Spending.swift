@@ -1,5 +1,6 @@
 import HTTP
 import RateWindows
+import System
 
 /// What a request has spent of its rate limits, and how its keys stand.
 struct Spending: Sendable {
@@ -52,14 +53,15 @@ struct Spending: Sendable {
 
     var state: HeaderValue { list { limit, standing, text in limit.addState(standing, to: &text) } }
 
-    private func list(_ add: (Limit, Standing, inout String) -> Void) -> HeaderValue {
-        var text = ""
+    private func list(_ add: (Limit, Standing, inout [UInt8]) -> Void) -> HeaderValue {
+        var text: [UInt8] = []
+        text.reserveCapacity(64)
         for standing in standings {
             guard let limit = limit(of: standing.rule) else { continue }
-            if !text.isEmpty { text += ", " }
+            if !text.isEmpty { text.append(text: ", ") }
             add(limit, standing, &text)
         }
-        return HeaderValue(text) ?? HeaderValue("")
+        return HeaderValue(String(decoding: text, as: UTF8.self)) ?? HeaderValue("")
     }
 
     private func limit(of rule: Rule) -> Limit? {

@@ -70,7 +70,7 @@ enum UserForm: String, Sendable {
 
     func text(_ user: User) -> String? {
         switch self {
-        case .id: user.id.description
+        case .id: user.idText
         case .email: user.email.text
         case .none: nil
         }

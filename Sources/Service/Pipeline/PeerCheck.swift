@@ -14,7 +14,8 @@ final class PeerCheck: Sendable {
 
     func check(_ request: Request) throws(Problem) {
         guard let secret else { return }
-        guard secret.withBytes({ constantTimeEqual($0, Array(request.peerSecret.utf8).span) }) else {
+        let sent = request.peerSecret.utf8
+        guard secret.withBytes({ constantTimeEqual($0, sent.span) }) else {
             refusals.add(1, ordering: .relaxed)
             throw Problems.peer
         }

@@ -27,10 +27,10 @@ public final class Pipeline: Sendable {
     }
 
     /// - Parameter moment: the one clock reading of this request.
-    public func handle(_ request: Request, at moment: Moment) -> Outcome {
-        let context = RequestContext(request, at: moment)
+    public func handle(_ request: consuming Request, at moment: Moment) -> Outcome {
+        let context = RequestContext(consume request, at: moment)
         do throws(Problem) {
-            try peer.check(request)
+            try peer.check(context.request)
             if let preflight = crossOrigin.preflight(context, router) {
                 return .response(finish.response(preflight, context))
             }

@@ -9,9 +9,9 @@ final class RequestContext: Sendable {
     /// nginx's request id where it is one, else our own; stands in X-Request-Id, `trace` and the event lines.
     let trace: String
 
-    init(_ request: Request, at moment: Moment) {
-        self.request = request
-        self.moment = moment
+    init(_ request: consuming Request, at moment: Moment) {
         trace = TraceID.accept(request.requestID) ?? TraceID.make()
+        self.request = consume request
+        self.moment = moment
     }
 }
