@@ -10,16 +10,10 @@ public enum Background {
     /// How long a calculation gives way to everybody, ns.
     static let patience: UInt64 = 2_000_000_000
 
-    private struct Calculation {
-        let niceness: Int32
-        /// CLOCK_BOOTTIME, ns.
-        let since: UInt64
-    }
+    /// When the calculation of each thread began, CLOCK_BOOTTIME, ns; those that were raised are no longer in it.
+    private static let running = Mutex<[pthread_t: UInt64]>([:])
 
-    /// By thread; those that were raised are no longer in it.
-    private static let running = Mutex<[pid_t: Calculation]>([:])
-
-    /// The niceness of a thread that may give way, in its own memory.
+    /// Set for a thread that may give way, in its own memory.
     private static let key: pthread_key_t = {
         var key = pthread_key_t()
         unsafe pthread_key_create(&key, nil)
@@ -29,18 +23,20 @@ public enum Background {
     /// For the calling thread, from now on.
     static func begin(niceness: Int32) {
         guard Scheduling.becomeNice(niceness) else { return }
-        unsafe pthread_setspecific(key, UnsafeRawPointer(bitPattern: Int(niceness)))
+        unsafe pthread_setspecific(key, UnsafeRawPointer(bitPattern: 1))
     }
 
     /// Runs a calculation; on any other thread just so.
     public static func calculate<Result>(_ body: () -> Result) -> Result {
-        guard let known = unsafe pthread_getspecific(key), let thread = Scheduling.thread else { return body() }
-        let niceness = Int32(Int(bitPattern: known))
-        running.withLock { $0[thread] = Calculation(niceness: niceness, since: Moment.now().boot) }
+        guard unsafe pthread_getspecific(key) != nil else { return body() }
+        let thread = pthread_self()
+        running.withLock { $0[thread] = Moment.now().boot }
         Scheduling.idle.take()
+        // What it was owed as an ordinary thread it would take before it gave way to anybody (Linux 6.6 on, EEVDF).
+        sched_yield()
         let result = body()
         // First this, then the lock: an idle thread must not hold one.
-        Scheduling.nice(niceness).take()
+        Scheduling.ordinary.take()
         running.withLock { _ = $0.removeValue(forKey: thread) }
         return result
     }
@@ -48,8 +44,8 @@ public enum Background {
     /// Ends the giving way of calculations that began `patience` ago.
     static func raise(at now: UInt64, patience: UInt64 = Background.patience) {
         running.withLock { running in
-            for (thread, calculation) in running where now >= calculation.since + patience {
-                Scheduling.nice(calculation.niceness).take(thread: thread)
+            for (thread, since) in running where now >= since + patience {
+                Scheduling.ordinary.take(thread)
                 running[thread] = nil
             }
         }

@@ -175,6 +175,14 @@ def test_a_hash_gives_way_to_everybody_and_its_thread_comes_back() -> None:
     wait_until("every hash thread is back", lambda: hash_threads() == {nice})
 
 
+def test_all_workers_have_one_share_of_the_processor() -> None:
+    """Else a hash of one worker does not give way to the answers of the other."""
+    assert {show(worker, "Slice")[0] for worker in WORKERS} == {"system-postern.slice"}
+    assert show("system-postern.slice", "CPUWeight", "DisableControllers") == ["30", "cpu"]
+    for worker in WORKERS:
+        assert show(worker, "CPUWeight") == ["[not set]"], worker
+
+
 def hash_threads() -> set[tuple[int, int]]:
     """Policy and niceness of the workers' hash threads (proc(5), fields 41 and 19 of stat)."""
     found = set()
