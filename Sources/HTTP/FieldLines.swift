@@ -25,10 +25,10 @@ public struct FieldLines: Sendable {
     var fields: [(name: HeaderName, value: HeaderValue)] {
         // In front of the first "\n" stands nothing but its "\r", and no value holds either of them.
         bytes.split(separator: UInt8(ascii: "\n")).dropFirst().compactMap { line in
-            let line = String(decoding: line, as: UTF8.self)
-            let name = line.prefix { $0 != ":" }
-            let value = line.dropFirst(name.count + 2).prefix { $0 != "\r" }
-            return HeaderName(rawValue: "\r\n\(name): ").map { ($0, HeaderValue(checked: String(value))) }
+            let name = line.prefix { $0 != UInt8(ascii: ":") }
+            let value = line.dropFirst(name.count + 2).prefix { $0 != UInt8(ascii: "\r") }
+            return HeaderName(rawValue: "\r\n\(String(decoding: name, as: UTF8.self)): ")
+                .map { ($0, HeaderValue(checked: String(decoding: value, as: UTF8.self))) }
         }
     }
 }

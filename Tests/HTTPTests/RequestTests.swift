@@ -27,4 +27,22 @@ import Testing
     func jsonText(text: String, quoted: String) {
         #expect(JSONObject.quote(text) == quoted)
     }
+
+    @Test("Of ASCII, control characters, quotes and backslashes are escaped in JSON, wherever they stand")
+    func jsonBytes() {
+        for byte in UInt8.min..<0x80 {
+            let character = String(Unicode.Scalar(byte))
+            let digits = String(byte, radix: 16)
+            let escaped =
+                switch byte {
+                case UInt8(ascii: "\""), UInt8(ascii: "\\"): "\\" + character
+                case 0..<0x20, 0x7f: "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+                default: character
+                }
+            for place in 0...9 {
+                let (start, end) = (String(repeating: "a", count: place), String(repeating: "z", count: 9 - place))
+                #expect(JSONObject.quote(start + character + end) == "\"" + start + escaped + end + "\"")
+            }
+        }
+    }
 }

@@ -16,6 +16,33 @@ import Testing
         #expect(HeaderValue(text) == nil)
     }
 
+    @Test("Visible ASCII, space and tab may stand in a header value at any place, and no other byte")
+    func everyByte() {
+        for length in 1...17 {
+            for place in 0..<length {
+                for byte in UInt8.min..<0x80 {
+                    var bytes = [UInt8](repeating: UInt8(ascii: "v"), count: length)
+                    bytes[place] = byte
+                    let text = String(decoding: bytes, as: UTF8.self)
+                    let isGood = byte == 0x09 || byte >= 0x20 && byte < 0x7f
+                    #expect((HeaderValue(text)?.text == text) == isGood, "\(byte) at \(place) of \(length)")
+                }
+            }
+        }
+    }
+
+    @Test("Headers are read back as they were added, whatever their values begin and end with")
+    func readBack() {
+        let values: [HeaderValue] = [
+            HeaderValue(""), HeaderValue(" "), HeaderValue("\t"), HeaderValue("a: b"), HeaderValue(quoting: "api"),
+        ]
+        let words = HeaderValue(words: "\u{301}Zoë: \u{1f600}")
+        var response = Response(.ok)
+        for value in values + [words] { response.add(.remoteName, value) }
+        #expect(response.headers.map(\.value) == values + [words])
+        #expect(Set(response.headers.map(\.name.text)) == ["Remote-Name"])
+    }
+
     @Test("A quoted text keeps its quotes inside and drops what may not stand there")
     func quoted() {
         #expect(HeaderValue(quoting: "a\"b\\c\r\nd").text == "\"a\\\"b\\\\cd\"")

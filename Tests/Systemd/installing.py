@@ -162,17 +162,36 @@ def test_a_login_works_through_nginx() -> None:
 
 
 def test_a_hash_gives_way_to_everybody_and_its_thread_comes_back() -> None:
-    """The unit lets a hash thread take SCHED_IDLE and leave it again: its system calls, and LimitNICE."""
-    idle, nice = (5, 10), (0, 10)  # policy and niceness
-    assert hash_threads() == {nice}
+    """The unit lets a hash thread take SCHED_IDLE and leave it again: its system calls, and LimitNICE.
+
+    Where not even systemd may raise the limit (no CAP_SYS_RESOURCE), a thread could not come back and is only nice.
+    """
+    # What systemd gave this worker, of the 10 that its unit asks for.
+    row = re.search(r"^Max nice priority +(\d+)", read(f"/proc/{main_process(WORKERS[0])}/limits"), re.MULTILINE)
+    may_return = row is not None and int(row[1]) >= 10
+    assert show(WORKERS[0], "LimitNICE") == ["10"]
+    idle, nice = (5, 10), (0, 10 if may_return else 11)  # policy and niceness
+    assert hash_threads() == {nice}, hash_threads()
     with ThreadPoolExecutor(1) as client:
         logins = client.submit(lambda: [token() for _ in range(3)])
         seen = set()
         while not logins.done():
             seen |= hash_threads()
         logins.result()
-    assert seen == {idle, nice}, seen
+    assert seen == ({idle, nice} if may_return else {nice}), seen
     wait_until("every hash thread is back", lambda: hash_threads() == {nice})
+
+
+def hash_threads() -> set[tuple[int, int]]:
+    """Policy and niceness of the workers' hash threads (proc(5), fields 41 and 19 of stat)."""
+    found = set()
+    for worker in WORKERS:
+        for stat in glob.glob(f"/proc/{main_process(worker)}/task/*/stat"):
+            name, _, rest = read(stat).rpartition(")")
+            fields = rest.split()
+            if re.search(r"\(hash-\d+$", name):
+                found.add((int(fields[41 - 3]), int(fields[19 - 3])))
+    return found
 
 
 def test_all_workers_have_one_share_of_the_processor() -> None:
