@@ -136,7 +136,12 @@ def load(stack, new_client, new_user):
             yield load
 
 
-@pytest.mark.parametrize("damage", [truncate, halve, zero, fill_with_random_bytes, damage_inside, os.unlink])
+# In this order: a new table takes the counts of the old one over where it can, and with them words that are damaged, each of
+# which costs somebody a refusal when it is met. From the last there is nothing to take: later tests have a sound table.
+DAMAGES = [damage_inside, os.unlink, truncate, halve, zero, fill_with_random_bytes]
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
 def test_damage_under_load_ends_no_worker_and_a_sound_table_is_back(stack, client, new_user, load, damage):
     """That the same processes live on is looked at after every test."""
     user = new_user()
