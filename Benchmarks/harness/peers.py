@@ -7,15 +7,17 @@ import json
 import os
 from pathlib import Path
 import secrets
+import shutil
 import subprocess
 import sys
 import urllib.request
 
-from processes import listening_socket, run, start_inheriting, stop, stop_inheriting, wait_until
+from processes import run, stop, wait_until
 from redis_server import Redis
 
 BENCHMARKS = Path(__file__).parent.parent
 PYTHON = BENCHMARKS / "peers" / "python"
+WORKERS = BENCHMARKS.parent / "scripts" / "lib" / "workers.pl"
 FLAGS = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-pthread"]
 
 
@@ -32,17 +34,27 @@ class Client:
 def start_bare(
     stack: ExitStack, folder: Path, name: str, answer: bytes, processes: int, threads: int
 ) -> list[int]:
-    """Builds the bare responder and starts it on `folder`/`name`.sock; it ends with `stack`. The processes."""
+    """Builds the bare responder and starts it on `folder`/`name`.sock; it ends with `stack`. The processes.
+
+    As the quickstart starts the workers: in a session of their own, which is one group of the scheduler.
+    """
     program, bytes_file = folder / f"{name}-responder", folder / f"{name}.answer"
     run(["cc", *FLAGS, "-o", str(program), str(BENCHMARKS / "bare" / "responder.c"), "-lfcgi"], "cc responder.c", 60)
     bytes_file.write_bytes(answer)
-    listener = stack.enter_context(listening_socket(folder / f"{name}.sock"))
-    started = []
-    for _ in range(processes):
-        pid = start_inheriting([str(program), str(threads), str(bytes_file)], listener, folder / f"{name}.log")
-        stack.callback(stop_inheriting, pid)
-        started.append(pid)
-    return started
+    place, link = folder / name, folder / f"{name}.sock"
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir(mode=0o755)
+    link.unlink(missing_ok=True)
+    link.symlink_to(place / "postern.sock")
+    command = ["perl", str(WORKERS), str(place), str(processes), str(program), str(threads), str(bytes_file)]
+    with (folder / f"{name}.log").open("ab") as log:
+        workers = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, umask=0o022
+        )
+    stack.callback(stop, workers)
+    numbers = [place / f"worker-{number}.pid" for number in range(1, processes + 1)]
+    wait_until(lambda: all(number.exists() for number in numbers), 10, f"the bare responder did not start; see {name}.log")
+    return [int(number.read_text()) for number in numbers]
 
 
 def prepare_python(folder: Path) -> Path:
