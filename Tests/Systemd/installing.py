@@ -197,7 +197,7 @@ def hash_threads() -> set[tuple[int, int]]:
 def test_all_workers_have_one_share_of_the_processor() -> None:
     """Else a hash of one worker does not give way to the answers of the other."""
     assert {show(worker, "Slice")[0] for worker in WORKERS} == {"system-postern.slice"}
-    assert show("system-postern.slice", "CPUWeight", "DisableControllers") == ["100", "cpu"]
+    assert show("system-postern.slice", "CPUWeight", "DisableControllers") == ["65", "cpu"]
     for worker in WORKERS:
         assert show(worker, "CPUWeight") == ["[not set]"], worker
 
