@@ -17,6 +17,7 @@ enum Scheduling: Int32 {
 
     /// Makes the calling thread this nice, and tells whether it may come back from `idle` to it: the kernel asks for the
     /// same right as for less niceness (RLIMIT_NICE, setrlimit(2)), and whoever has it not would stay idle for good.
+    /// Without it the thread is one more nice.
     static func becomeNice(_ niceness: Int32) -> Bool {
         // 0 is the calling thread: on Linux each has a niceness of its own (setpriority(2)).
         let process = __priority_which_t(PRIO_PROCESS.rawValue)

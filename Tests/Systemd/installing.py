@@ -202,18 +202,6 @@ def test_all_workers_have_one_share_of_the_processor() -> None:
         assert show(worker, "CPUWeight") == ["[not set]"], worker
 
 
-def hash_threads() -> set[tuple[int, int]]:
-    """Policy and niceness of the workers' hash threads (proc(5), fields 41 and 19 of stat)."""
-    found = set()
-    for worker in WORKERS:
-        for stat in glob.glob(f"/proc/{main_process(worker)}/task/*/stat"):
-            name, _, rest = read(stat).rpartition(")")
-            fields = rest.split()
-            if re.search(r"\(hash-\d+$", name):
-                found.add((int(fields[41 - 3]), int(fields[19 - 3])))
-    return found
-
-
 def test_a_program_that_is_not_nginx_is_refused_at_the_socket() -> None:
     # All that PHP as www-data could send too: everything but the secret.
     os.rename("/etc/nginx/postern-peer.conf", "/etc/nginx/postern-peer.away")
