@@ -68,11 +68,6 @@ def site(stack, tmp_path_factory):
 
 
 @pytest.fixture
-def visitor(site) -> Client:
-    return Client(site)
-
-
-@pytest.fixture
 def new_visitor(site):
     return lambda: Client(site)
 

@@ -53,6 +53,12 @@ def client(stack: Stack) -> Client:
 
 
 @pytest.fixture
+def visitor(site) -> Client:
+    """A client of the site that a test file serves: its own fixture `site`."""
+    return Client(site)
+
+
+@pytest.fixture
 def new_client(stack: Stack) -> Callable[[], Client]:
     """Makes clients, each from an address that nobody had before."""
     return lambda: Client(stack.site)

@@ -5,7 +5,6 @@ import base64
 import pytest
 
 import tokens
-from client import Client
 from examples import example
 from php import php_fpm, tell
 from problems import problem
@@ -39,11 +38,6 @@ def site(stack, tmp_path_factory):
         changes = {"/var/www/html": str(root), "/run/php/php-fpm.sock": str(socket)}
         with example(stack, folder, "php.conf", changes) as site:
             yield site
-
-
-@pytest.fixture
-def visitor(site) -> Client:
-    return Client(site)
 
 
 def assert_nobody(told: dict[str, str]) -> None:

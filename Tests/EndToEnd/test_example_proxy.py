@@ -6,7 +6,6 @@ import pytest
 
 import application
 import tokens
-from client import Client
 from examples import example
 from problems import problem
 
@@ -42,11 +41,6 @@ def site(stack, behind, tmp_path_factory):
     changes = {"127.0.0.1:3000": f"127.0.0.1:{behind.port}", "/var/www/html": str(root)}
     with stack.settings.set(LIMITS), example(stack, folder, "proxy.conf", changes) as site:
         yield site
-
-
-@pytest.fixture
-def visitor(site) -> Client:
-    return Client(site)
 
 
 def identity(told: dict[str, list[str]]) -> dict[str, list[str]]:

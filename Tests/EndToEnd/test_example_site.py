@@ -6,7 +6,6 @@ import http_sf
 import pytest
 
 import tokens
-from client import Client
 from examples import example
 from folders import KEPT
 from problems import problem
@@ -32,11 +31,6 @@ def site(stack, plain, tmp_path_factory):
     changes = {"listen 80;": f"listen 127.0.0.1:{plain};", "listen [::]:80;": "", "/var/www/docs": str(root)}
     with stack.settings.set(LIMITS), example(stack, folder, "site.conf", changes) as site:
         yield site
-
-
-@pytest.fixture
-def visitor(site) -> Client:
-    return Client(site)
 
 
 @pytest.mark.parametrize("path", ["/", "/index.html", "/page.txt", "/nothing", "/ops/page.txt", "/downloads/page.txt"])

@@ -3,7 +3,6 @@
 import pytest
 
 import tokens
-from client import Client
 from examples import example
 from php import php_fpm, tell
 from problems import problem
@@ -37,11 +36,6 @@ def site(stack, tmp_path_factory):
         changes = {"/var/www/wordpress": str(root), "/run/php/php-fpm.sock": str(socket)}
         with example(stack, folder, "wordpress.conf", changes) as site:
             yield site
-
-
-@pytest.fixture
-def visitor(site) -> Client:
-    return Client(site)
 
 
 @pytest.fixture

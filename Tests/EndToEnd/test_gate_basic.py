@@ -11,7 +11,7 @@ import folders
 import tokens
 from access import basic, basic_of
 from basic_gate import checks, get, setting, visible
-from basic_gate import new_visitor, on, site, visitor  # fixtures: pytest finds them by name
+from basic_gate import new_visitor, on, site  # fixtures: pytest finds them by name
 from client import Client
 from guesses import guess, hashes, nobody, reason
 from problems import problem

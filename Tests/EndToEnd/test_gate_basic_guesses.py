@@ -5,7 +5,7 @@ import pytest
 import contract
 from access import basic, basic_of
 from basic_gate import CACHE, NO_PAUSES, get, message, setting, visible
-from basic_gate import new_visitor, on, site, visitor  # fixtures: pytest finds them by name
+from basic_gate import new_visitor, on, site  # fixtures: pytest finds them by name
 from client import Client, at_once
 from guesses import FREE, guess, hashes, nobody, reason, wait_until_told
 from problems import problem

@@ -7,7 +7,7 @@ import contract
 import folders
 from access import basic, basic_of
 from basic_gate import CACHE, NO_PAUSES, checks, get, message, one_worker, setting
-from basic_gate import new_visitor, on, on_without_pauses, site, visitor  # fixtures: pytest finds them by name
+from basic_gate import new_visitor, on, on_without_pauses, site  # fixtures: pytest finds them by name
 from client import Client, at_once
 from guesses import WIDE_ROUTE, guess, hashes, reason
 from wait import until

@@ -41,11 +41,6 @@ def site(stack, tmp_path_factory):
         yield site
 
 
-@pytest.fixture
-def visitor(site) -> Client:
-    return Client(site)
-
-
 class _Text(HTMLParser):
     def __init__(self) -> None:
         super().__init__()

@@ -46,11 +46,6 @@ def site(stack, tmp_path_factory):
         yield site
 
 
-@pytest.fixture
-def visitor(site) -> Client:
-    return Client(site)
-
-
 def items(response, field: str) -> dict[str, dict]:
     return {name: dict(parameters) for name, parameters in http_sf.parse(response.headers[field].encode(), tltype="list")}
 

@@ -161,11 +161,6 @@ def site(stack, people, upstream, tmp_path_factory):
         yield site
 
 
-@pytest.fixture
-def visitor(site) -> Client:
-    return Client(site)
-
-
 def challenge(response) -> str:
     return response.headers["WWW-Authenticate"]
 

@@ -32,11 +32,6 @@ def site(stack, tmp_path_factory):
 
 
 @pytest.fixture
-def visitor(site) -> Client:
-    return Client(site)
-
-
-@pytest.fixture
 def robot(stack):
     """A user with two scopes."""
     user = add_user(stack)

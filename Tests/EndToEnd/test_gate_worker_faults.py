@@ -74,11 +74,6 @@ def site(stack, tmp_path_factory):
         yield site
 
 
-@pytest.fixture
-def visitor(site) -> Client:
-    return Client(site)
-
-
 def assert_shut(response) -> None:
     body = problem(response, 503)
     assert body["code"] == "unavailable"

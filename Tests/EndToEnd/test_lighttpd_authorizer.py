@@ -68,11 +68,6 @@ def site(lighttpd) -> Site:
     return lighttpd.site
 
 
-@pytest.fixture
-def visitor(site) -> Client:
-    return Client(site)
-
-
 def identity(response) -> dict[str, str]:
     assert response.status_code == 200, response.text[:300]
     told = response.json()
