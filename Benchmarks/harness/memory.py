@@ -4,6 +4,7 @@ from pathlib import Path
 import re
 
 from failure import Failure
+from processor import children
 
 # address, permissions, offset, device, inode, path
 MAPPING = re.compile(r"[0-9a-f]+-[0-9a-f]+ \S+ \S+ \S+ \d+ *(.*)")
@@ -25,8 +26,10 @@ def proportional_kib(smaps: str, excluded: str) -> tuple[int, int]:
 
 
 def worker_mib(pid: int, table: Path) -> float:
-    """Pss of the process `pid` in MiB, without its mapping of the shared rate table."""
+    """Pss in MiB of the worker `pid` and of the processes that hash for it, without the mapping of the shared rate table."""
     rest, shared = proportional_kib(Path(f"/proc/{pid}/smaps").read_text(), str(table.resolve()))
     if shared == 0:
         raise Failure(f"process {pid} has no resident page of {table}: not a worker, or the table is elsewhere")
+    for child in children(pid):
+        rest += sum(proportional_kib(Path(f"/proc/{child}/smaps").read_text(), ""))
     return rest / 1024

@@ -25,10 +25,15 @@ def ticks(stat: str) -> int:
     return int(fields[11]) + int(fields[12])
 
 
+def children(pid: int) -> list[int]:
+    """The processes that any thread of this one has started."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for task in tasks for child in task.read_text().split()]
+
+
 def with_children(pid: int) -> list[int]:
-    """The process and those that its main thread has started."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *map(int, children)]
+    """The process and those that it has started."""
+    return [pid, *children(pid)]
 
 
 def model() -> str:

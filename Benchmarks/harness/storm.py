@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from failure import Failure
 from peers import Client
 from processes import wait_until
+from processor import children
 
 # More than both workers take ([service] hash_queue and hash_deadline), so none ever runs out of logins, however the kernel
 # spreads them. Who is refused for that (503) comes back when another login has been answered.
@@ -23,17 +24,13 @@ SAMPLE_SECONDS = 0.01
 BUSY = 0.95  # the least share of samples in which every slot has to be busy
 
 
-def hash_threads(workers: list[int]) -> list[Path]:
-    """The stat files of all hash threads, by their names (proc(5), comm)."""
-    threads = [thread for pid in workers for thread in Path(f"/proc/{pid}/task").iterdir()]
-    slots = [thread / "stat" for thread in threads if is_slot((thread / "comm").read_text().strip())]
+def hash_slots(workers: list[int]) -> list[Path]:
+    """The stat files of the processes that hash passwords, by their names (proc(5), comm)."""
+    processes = [Path(f"/proc/{child}") for pid in workers for child in children(pid)]
+    slots = [process / "stat" for process in processes if (process / "comm").read_text().strip() == "posternd-hash"]
     if not slots:
-        raise Failure("the workers have no thread named hash-1")
+        raise Failure("the workers have no process named posternd-hash")
     return slots
-
-
-def is_slot(name: str) -> bool:
-    return name.startswith("hash-") and name[5:].isdigit()
 
 
 def is_busy(slot: Path) -> bool:
@@ -50,7 +47,7 @@ class Storm:
         self.failures: list[str] = []
         self._authority = urlsplit(url).netloc
         self._client = client
-        self._slots = hash_threads(workers)
+        self._slots = hash_slots(workers)
         # Not those of an earlier run within the budgets' hour.
         self._numbers = itertools.count(secrets.randbelow(1 << 23))
         self._over = threading.Event()

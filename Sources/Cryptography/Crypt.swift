@@ -1,6 +1,5 @@
 import CCrypt
 import CLibcrypto
-import System
 
 /// crypt(3) of libxcrypt, with everything it touched overwritten afterwards.
 package enum Crypt {
@@ -41,9 +40,7 @@ package enum Crypt {
             unsafe text.withUnsafeBytes { text in
                 let phrase = unsafe text.bindMemory(to: CChar.self).baseAddress
                 // The result lies in `room` and is copied before that is overwritten.
-                guard let result = unsafe Background.calculate({ unsafe crypt_r(phrase, setting, data) }) else {
-                    return nil
-                }
+                guard let result = unsafe crypt_r(phrase, setting, data) else { return nil }
                 let bytes = unsafe Array(String(cString: result).utf8)
                 return bytes.first == UInt8(ascii: "*") ? nil : bytes
             }

@@ -13,20 +13,22 @@ public enum PasswordHash {
     public static let bcryptLimit = 72
 
     /// Hashes a password for storage, as `$2b$`.
-    public static func bcrypt(_ password: SecretBytes, cost: Int) throws(CryptographyError) -> String {
+    public static func bcrypt(
+        _ password: SecretBytes, cost: Int, in place: HashPlace = .here
+    ) throws(CryptographyError) -> String {
         guard costs.contains(cost) else { throw .costOutOfRange(cost) }
         guard password.count <= bcryptLimit else { throw .passwordTooLong }
         guard !password.containsNUL else { throw .passwordContainsNUL }
         let setting = try Crypt.bcryptSetting(cost: cost)
         count(exponent: cost)
-        guard let hash = Crypt.hash(password, setting: setting) else { throw .hashUnavailable }
+        guard let hash = place.hash(password, setting: setting) else { throw .hashUnavailable }
         return String(decoding: hash, as: UTF8.self)
     }
 
     /// Compares a password with a stored hash. The work is that of the stored hash alone; see `check`.
     public static func verify(_ password: SecretBytes, against stored: String) -> Verdict {
         do throws(UnusableHash) {
-            return try verify(password, against: StoredHash(stored))
+            return try verify(password, against: StoredHash(stored), in: .here)
         } catch {
             return .unusable(error)
         }
@@ -41,20 +43,21 @@ public enum PasswordHash {
     /// one make up exactly what is missing: 2^c + 2^c + 2^(c+1) + ... = 2^today. For a yescrypt hash this is near,
     /// not exact. A hash of a higher cost than today's takes its own time.
     public static func check(
-        _ password: SecretBytes, against stored: String?, todaysCost: Int, mayPass: Bool = true
+        _ password: SecretBytes, against stored: String?, todaysCost: Int, mayPass: Bool = true,
+        in place: HashPlace = .here
     ) -> Verdict {
         guard let stored else {
-            spend(exponent: todaysCost, on: password)
+            spend(exponent: todaysCost, on: password, in: place)
             return .mismatch
         }
         do throws(UnusableHash) {
             let hash = try StoredHash(stored)
-            let verdict = try verify(password, against: hash)
+            let verdict = try verify(password, against: hash, in: place)
             if verdict == .match && mayPass { return .match }
-            spendMissing(after: hash.workExponent, todaysCost: todaysCost, on: password)
+            spendMissing(after: hash.workExponent, todaysCost: todaysCost, on: password, in: place)
             return .mismatch
         } catch {
-            spend(exponent: todaysCost, on: password)
+            spend(exponent: todaysCost, on: password, in: place)
             return .unusable(error)
         }
     }
@@ -69,24 +72,28 @@ public enum PasswordHash {
     /// nearest to it). Equal answers are shown to have cost equal work by this number.
     public static var workDone: UInt64 { rounds.load(ordering: .relaxed) }
 
-    private static func verify(_ password: SecretBytes, against stored: StoredHash) throws(UnusableHash) -> Verdict {
+    private static func verify(
+        _ password: SecretBytes, against stored: StoredHash, in place: HashPlace
+    ) throws(UnusableHash) -> Verdict {
         count(exponent: stored.workExponent)
-        guard let hash = Crypt.hash(password, setting: stored.text) else { throw .failed }
+        guard let hash = place.hash(password, setting: stored.text) else { throw .failed }
         let isEqual = constantTimeEqual(hash, stored.text)
         let isWhole = password.count <= stored.passwordLimit && !password.containsNUL
         return isEqual && isWhole ? .match : .mismatch
     }
 
-    private static func spendMissing(after exponent: Int, todaysCost: Int, on password: SecretBytes) {
-        for cost in exponent..<max(exponent, todaysCost) { spend(exponent: cost, on: password) }
+    private static func spendMissing(
+        after exponent: Int, todaysCost: Int, on password: SecretBytes, in place: HashPlace
+    ) {
+        for cost in exponent..<max(exponent, todaysCost) { spend(exponent: cost, on: password, in: place) }
     }
 
     /// A hash whose result nobody reads. Its salt is public and constant: it protects nothing.
-    private static func spend(exponent: Int, on password: SecretBytes) {
+    private static func spend(exponent: Int, on password: SecretBytes, in place: HashPlace) {
         let cost = min(max(exponent, costs.lowerBound), costs.upperBound)
         let setting = (cost < 10 ? "$2b$0\(cost)$" : "$2b$\(cost)$") + "abcdefghijklmnopqrstuu"
         count(exponent: cost)
-        _ = Crypt.hash(password, setting: Array(setting.utf8))
+        _ = place.hash(password, setting: Array(setting.utf8))
     }
 
     private static func count(exponent: Int) {

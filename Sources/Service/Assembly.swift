@@ -88,9 +88,9 @@ enum Assembly {
             userForm: UserForm(rawValue: settings.log.user) ?? .id)
         return PasswordLogin(
             store: resources.database.users, protection: protection, logins: resources.logins,
-            hashes: resources.hashes, parking: resources.parking, recorder: resources.recorder, admission: admission,
-            faults: faults, log: log, events: events, bcryptCost: settings.passwords.bcryptCost,
-            deadline: settings.service.hashDeadline)
+            hashes: resources.hashes, hashPlace: resources.hashPlace, parking: resources.parking,
+            recorder: resources.recorder, admission: admission, faults: faults, log: log, events: events,
+            bcryptCost: settings.passwords.bcryptCost, deadline: settings.service.hashDeadline)
     }
 
     private static func issuer(_ settings: Settings) -> Issuer {

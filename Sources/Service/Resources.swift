@@ -12,6 +12,8 @@ struct Resources: Sendable {
     /// Everything of a login but its hash: who waits for a hash must not hold up who is refused without one.
     let logins: Lane
     let hashes: Lane
+    let hashPlace: HashPlace
+    private let hashThreads: Int
     let lookups: Lane
     /// Lists and searches: a flood of them must not hold up who is signed in.
     let queries: Lane
@@ -24,11 +26,14 @@ struct Resources: Sendable {
     let loginCounts = LoginCounts()
 
     /// - Parameter events: asked anew for each event, because a reload changes the log.
-    init(_ settings: Settings, events: @escaping @autoclosure @Sendable () -> EventLog) throws(StartError) {
+    init(
+        _ settings: Settings, hashPlace: HashPlace = .here, events: @escaping @autoclosure @Sendable () -> EventLog
+    ) throws(StartError) {
+        self.hashPlace = hashPlace
         keys = try Resources.keys(settings)
         table = try Resources.table(settings)
         // Beyond eight, hashes take memory and no more logins come through.
-        let hashThreads =
+        hashThreads =
             settings.service.hashThreads == 0 ? min(8, Environment.processorCount) : settings.service.hashThreads
         let lookupThreads = max(2, settings.database.connections / 2)
         let (queryThreads, loginThreads, recorderThreads) = (2, 2, 1)
@@ -41,15 +46,16 @@ struct Resources: Sendable {
         recorder = LoginRecorder(database, faults: faults, keep: LoginRecorder.Retention(settings.login))
         bans = BansByHand(database.bans, table: table, faults: faults, events: events)
         logins = Lane(name: "login", threads: loginThreads, capacity: 1024)
-        // A check must never wait for a login's hash.
-        hashes = Lane(
-            name: "hash", threads: hashThreads, capacity: settings.service.hashQueue, for: .calculating(niceness: 10))
+        hashes = Lane(name: "hash", threads: hashThreads, capacity: settings.service.hashQueue)
         lookups = Lane(name: "lookup", threads: lookupThreads, capacity: 1024)
         queries = Lane(name: "query", threads: queryThreads, capacity: 256)
     }
 
     /// Starts the threads; call it from a nonisolated function.
-    func start() throws(SystemError) {
+    ///
+    /// - Parameter isLasting: more than one request is to be answered.
+    func start(isLasting: Bool = true) throws(SystemError) {
+        if isLasting, case .processes(let processes) = hashPlace { processes.start(hashThreads) }
         try recorder.start()
         try parking.start()
         try hashes.start()
@@ -66,6 +72,7 @@ struct Resources: Sendable {
         recorder.stop()
         lookups.stop()
         queries.stop()
+        if case .processes(let processes) = hashPlace { processes.stop() }
     }
 
     /// How long a replaced secret goes on verifying, s: the longest life of a token signed under either settings.

@@ -1,4 +1,5 @@
 import Accounts
+import Cryptography
 import HTTP
 import Synchronization
 import System
@@ -11,6 +12,7 @@ public final class Worker: Sendable {
     private let inForce: PerThread<InForce>
     private let currentLog: CurrentLog
     private let changes = Mutex(WorkerChanges())
+    private let hashProcesses = HashProcesses(arguments: [Worker.hashArgument])
     private let progress = Mutex(
         (
             logins: Progress(limit: Worker.standstill), hashes: Progress(limit: Worker.standstill),
@@ -38,7 +40,7 @@ public final class Worker: Sendable {
         }
         let log = CurrentLog(settings)
         currentLog = log
-        resources = try Resources(settings, events: log.events)
+        resources = try Resources(settings, hashPlace: .processes(hashProcesses), events: log.events)
         let pipeline = try Assembly.pipeline(settings, resources, log.events)
         inForce = PerThread { InForce(settings: settings, pipeline: pipeline, since: Moment.now().wall) }
     }
@@ -47,10 +49,18 @@ public final class Worker: Sendable {
     var settingsSince: Int64 { inForce.withValue { $0.since } }
     private var events: EventLog { currentLog.events }
 
+    /// With this argument alone the program runs `computeHashes`: the worker starts itself once more for each hash thread.
+    public static let hashArgument = "--hash"
+
+    /// A process that computes password hashes for the worker that started it, until that one has gone away.
+    public static func computeHashes() { HashProcesses.serve() }
+
     /// Starts the lanes; call it from a nonisolated function.
-    public func start() throws(StartError) {
+    ///
+    /// - Parameter isLasting: more than one request is to be answered.
+    public func start(isLasting: Bool = true) throws(StartError) {
         do throws(SystemError) {
-            try resources.start()
+            try resources.start(isLasting: isLasting)
         } catch {
             throw .system("\(error)")
         }
@@ -103,6 +113,8 @@ public final class Worker: Sendable {
             [
                 Count("peer.refused", total: pipeline.peer.refused), Count("log.dropped", total: currentLog.dropped),
                 Count("events.dropped", total: resources.recorder.dropped),
+                Count("hash.process_ended", total: hashProcesses.lost),
+                Count("hash.process_missing", total: hashProcesses.missing),
             ] + pipeline.admission.rules.counts
         LoginEvents.tell(resources.blockedLines.leftOut(at: moment.boot), to: events)
         changes.withLock { changes in

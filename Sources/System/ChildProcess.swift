@@ -13,9 +13,6 @@ public enum ChildProcess {
         public let isTooLong: Bool
     }
 
-    /// What the program sees; nothing of this process's own.
-    public static let environment = ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"]
-
     /// - Parameters:
     ///   - program: its path; no folders are searched.
     ///   - input: its standard input.
@@ -28,7 +25,7 @@ public enum ChildProcess {
         let standardInput = try FileDescriptor.holding(input)
         let output = try Pipe()
         let errors = try Pipe()
-        let pid = try spawn(program, arguments, [standardInput.rawValue, output.writer, errors.writer])
+        let pid = try Spawn.start(program, arguments, streams: [standardInput.rawValue, output.writer, errors.writer])
         output.closeWriter()
         errors.closeWriter()
 
@@ -40,48 +37,6 @@ public enum ChildProcess {
         return Outcome(
             status: collected.isOver || end.isKilled ? nil : end.status, output: collected.output,
             errors: collected.errors, isTimedOut: collected.isTimedOut || end.isKilled, isTooLong: collected.isTooLong)
-    }
-
-    // MARK: Start
-
-    private static func spawn(
-        _ program: String, _ arguments: [String], _ streams: [Int32]
-    ) throws(SystemError) -> pid_t {
-        var actions = unsafe posix_spawn_file_actions_t()
-        unsafe posix_spawn_file_actions_init(&actions)
-        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
-        for (number, stream) in streams.enumerated() {
-            unsafe posix_spawn_file_actions_adddup2(&actions, stream, Int32(number))
-        }
-        // Ours are close-on-exec, but what we inherited may not be. To close one that is not open is no error.
-        for number in try Files.list("/proc/self/fd").compactMap({ Int32($0) }) where number > 2 {
-            unsafe posix_spawn_file_actions_addclose(&actions, number)
-        }
-
-        var attributes = posix_spawnattr_t()
-        unsafe posix_spawnattr_init(&attributes)
-        defer { unsafe posix_spawnattr_destroy(&attributes) }
-        var signals = sigset_t()
-        unsafe sigemptyset(&signals)
-        unsafe posix_spawnattr_setsigmask(&attributes, &signals)
-        unsafe sigfillset(&signals)
-        unsafe posix_spawnattr_setsigdefault(&attributes, &signals)
-        unsafe posix_spawnattr_setpgroup(&attributes, 0)
-        let flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP
-        unsafe posix_spawnattr_setflags(&attributes, Int16(flags))
-
-        var words: [UnsafeMutablePointer<CChar>?] = unsafe ([program] + arguments).map { unsafe strdup($0) }
-        var names: [UnsafeMutablePointer<CChar>?] = unsafe environment.map { unsafe strdup($0) }
-        unsafe words.append(nil)
-        unsafe names.append(nil)
-        defer {
-            for index in unsafe words.indices { unsafe free(words[index]) }
-            for index in unsafe names.indices { unsafe free(names[index]) }
-        }
-        var pid: pid_t = 0
-        let code = unsafe posix_spawn(&pid, program, &actions, &attributes, words, names)
-        guard code == 0 else { throw SystemError("run", path: program, errno: code) }
-        return pid
     }
 
     // MARK: End

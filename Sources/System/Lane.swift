@@ -21,20 +21,18 @@ public final class Lane: Sendable {
     private let name: String
     private let threadCount: Int
     private let capacity: Int
-    private let duty: Thread.Duty
     private let condition = Condition()
     private let state = LaneState()
 
-    public init(name: String, threads: Int, capacity: Int, for duty: Thread.Duty = .anything) {
+    public init(name: String, threads: Int, capacity: Int) {
         self.name = name
         self.threadCount = threads
         self.capacity = capacity
-        self.duty = duty
     }
 
     public func start() throws(SystemError) {
         for number in 1...threadCount {
-            let thread = try Threads.start("\(name)-\(number)", for: duty) { [self] in work() }
+            let thread = try Threads.start("\(name)-\(number)") { [self] in work() }
             condition.locked { state.threads.append(thread) }
         }
         let reaper = try Threads.start("\(name)-due") { [self] in expireOverdue() }
@@ -120,12 +118,12 @@ public final class Lane: Sendable {
         }
     }
 
-    /// Answers queued jobs whose time has come while every thread is busy, and raises what calculates for too long.
+    /// Answers queued jobs whose time has come while every thread is busy.
     private func expireOverdue() {
         while true {
             let overdue: [Job]? = condition.locked {
-                if state.isStopping && state.queue.isEmpty && state.running == 0 { return nil }
-                condition.wait(nanoseconds: nextLook)
+                if state.isStopping && state.queue.isEmpty { return nil }
+                condition.wait(nanoseconds: state.queue.isEmpty ? nil : 20_000_000)
                 let now = Moment.now().boot
                 let late = state.queue.filter { $0.deadline <= now }
                 if !late.isEmpty { state.queue.removeAll { $0.deadline <= now } }
@@ -133,16 +131,7 @@ public final class Lane: Sendable {
             }
             guard let overdue else { return }
             for job in overdue { job.expired() }
-            if mayCalculate { Background.raise(at: Moment.now().boot) }
         }
-    }
-
-    private var mayCalculate: Bool { if case .calculating = duty { true } else { false } }
-
-    /// ns; nil: when something happens. Called with the condition locked.
-    private var nextLook: UInt64? {
-        if state.isStopping || !state.queue.isEmpty { return 20_000_000 }
-        return mayCalculate && state.running > 0 ? 250_000_000 : nil
     }
 }
 

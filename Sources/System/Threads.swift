@@ -27,12 +27,8 @@ public struct Thread: Sendable {
     /// What it is for, which decides how it shares the processor with others (sched(7)).
     public enum Duty: Sendable {
         case anything
-        /// Answers requests in some microseconds each. It wakes without interrupting whoever runs (SCHED_BATCH): a web
-        /// server that hands on a request then hands on those behind it too, in place of one change of threads for each.
-        /// Half as many requests again (docs/performance.md).
+        /// Answers requests in some microseconds each (`AnsweringThreads`).
         case answering
-        /// Calculates for long, and gives way to others meanwhile (`Background`).
-        case calculating(niceness: Int32)
     }
 
     let handle: pthread_t
@@ -61,16 +57,14 @@ private func threadMain(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRa
     Signals.blockAllButFaults()
     nameThisThread(start.name)
     switch start.duty {
-    case .anything: break
-    case .answering: Scheduling.batch.take()
-    case .calculating(let niceness): Background.begin(niceness: niceness)
+    case .anything: start.body()
+    case .answering: AnsweringThreads.include(while: start.body)
     }
-    start.body()
     return nil
 }
 
-/// The kernel keeps 15 bytes (proc(5), comm); a thread without a name works as well.
-private func nameThisThread(_ name: String) {
+/// As ps(1) and top(1) show it. The kernel keeps 15 bytes (proc(5), comm); a thread without a name works as well.
+func nameThisThread(_ name: String) {
     guard let file = try? FileDescriptor.open("/proc/thread-self/comm", O_WRONLY) else { return }
     try? file.writeAll(Array(name.utf8.prefix(15)))
 }

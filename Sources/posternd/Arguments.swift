@@ -7,6 +7,8 @@ struct Arguments: Equatable {
         case check
         case version
         case help
+        /// Password hashes for the worker that started this process; nobody else asks for it.
+        case computeHashes
     }
 
     struct Fault: Error, Equatable { let reason: String }
@@ -15,6 +17,10 @@ struct Arguments: Equatable {
     var settingsPath = SettingsFile.standardPath
 
     init(_ words: [String]) throws(Fault) {
+        if words == [Worker.hashArgument] {
+            action = .computeHashes
+            return
+        }
         var words = words[...]
         while let word = words.popFirst() {
             switch word {

@@ -29,6 +29,9 @@ enum Launch {
             try? StandardStreams.output("posternd \(Version.text)\n")
             return 0
         case .check: return check(arguments.settingsPath)
+        case .computeHashes:
+            Worker.computeHashes()
+            return 0
         case .serve: return serve(arguments.settingsPath)
         }
     }
@@ -43,7 +46,7 @@ enum Launch {
     private static func answerOnce(_ path: String) -> Int32 {
         do throws(StartError) {
             let worker = try Worker(settingsPath: path)
-            try worker.start()
+            try worker.start(isLasting: false)
             let status = CommonGateway.serve(parameters: worker.settings.limits.parameters) { worker.handle($0) }
             worker.stop()
             return status

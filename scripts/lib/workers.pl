@@ -11,12 +11,6 @@ use POSIX qw(WNOHANG dup2);
 my ($folder, $count, @command) = @ARGV;
 die "usage: workers.pl FOLDER COUNT COMMAND...\n" unless @command && $count =~ /^[1-9][0-9]?$/;
 
-# As system-postern.slice: all workers in one group of the scheduler, here that of this session (sched(7), autogroup),
-# with two thirds of the weight of others (2 steps of 1.25). A kernel without such groups has no such file.
-if (open my $group, '>', '/proc/self/autogroup') {
-    syswrite $group, '2';
-}
-
 my $stopping = 0;
 my $reload   = 0;
 $SIG{TERM} = $SIG{INT} = sub { $stopping = 1 };

@@ -19,7 +19,7 @@ extension PasswordLogin {
             attempt.form.password.count <= PasswordHash.bcryptLimit
         else { return }
         do {
-            let hash = try PasswordHash.bcrypt(attempt.form.password, cost: bcryptCost)
+            let hash = try PasswordHash.bcrypt(attempt.form.password, cost: bcryptCost, in: hashPlace)
             // False: the password was changed meanwhile, and its new hash is the right one.
             guard try store.replaceHash(of: stored.user.id, old: stored.passwordHash, new: hash) else { return }
             log.notice(events.event("hash.renewed", attempt, stored.user).with("cost", bcryptCost))

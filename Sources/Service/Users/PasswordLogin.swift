@@ -23,6 +23,7 @@ struct PasswordLogin: Sendable {
     let protection: LoginGuard
     let logins: Lane
     let hashes: Lane
+    let hashPlace: HashPlace
     let parking: Parking
     let recorder: LoginRecorder
     let admission: Admission
@@ -129,7 +130,7 @@ struct PasswordLogin: Sendable {
         let begin = Moment.now().boot
         let verdict = PasswordHash.check(
             guess.attempt.form.password, against: guess.stored?.passwordHash, todaysCost: bcryptCost,
-            mayPass: guess.stored?.user.isActive ?? false)
+            mayPass: guess.stored?.user.isActive ?? false, in: hashPlace)
         log.info(
             Event("hash.done").with("total", PasswordHash.workDone).with("trace", guess.attempt.context.trace))
         guard verdict == .match, let stored = guess.stored else { return fail(guess, verdict, since: begin, done) }
