@@ -45,13 +45,14 @@ public final class HashProcesses: Sendable {
     /// `nil`: refused or failed, also where two processes ended over it.
     func hash(_ phrase: SecretBytes, setting: [UInt8]) -> [UInt8]? {
         AnsweringThreads.giveWay {
-            for _ in 0..<2 {
-                guard let helper = take() else {
+            var message = HashMessage.question(phrase, setting: setting)
+            defer { wipe(&message) }
+            // Any of them may have been killed while it had nothing to do; a fresh one has not.
+            for helper in [idle.withLock { $0.popLast() } ?? fresh(), nil] {
+                guard let helper = helper ?? fresh() else {
                     missed.add(1, ordering: .relaxed)
                     return Crypt.hash(phrase, setting: setting)
                 }
-                var message = HashMessage.question(phrase, setting: setting)
-                defer { wipe(&message) }
                 if let answer = helper.ask(message.span, limit: HashMessage.limit) {
                     idle.withLock { $0.append(helper) }
                     return HashMessage.hash(answer)
@@ -62,10 +63,7 @@ public final class HashProcesses: Sendable {
         }
     }
 
-    private func take() -> HelperProcess? {
-        if let helper = idle.withLock({ $0.popLast() }) { return helper }
-        return try? HelperProcess(program: program, arguments: arguments)
-    }
+    private func fresh() -> HelperProcess? { try? HelperProcess(program: program, arguments: arguments) }
 
     /// The program's side: computes hashes until the other process has gone away.
     public static func serve() {

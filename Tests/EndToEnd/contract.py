@@ -4,6 +4,7 @@ Everything else that the tests know is in RFCs or in the documentation."""
 
 # Events. A worker writes one SETTINGS_TAKEN line for each HUP that put new settings in force.
 WORKER_READY = "worker.ready"
+WORKER_STOPPED = "worker.stopped"
 SETTINGS_TAKEN = "settings.loaded"
 SETTINGS_KEPT = "settings.kept"
 KEY_CHANGED = "key.changed"
@@ -15,6 +16,7 @@ LOGIN_BLOCKED_MORE = "login.blocked_more"  # `count=` lines that were left out
 BAN_START = "ban.start"
 TABLE_LOST = "table.lost"
 TABLE_BACK = "table.back"
+HASH_PROCESS_ENDED = "hash.process_ended"
 HASH_DONE = "hash.done"  # at level info; `total=` is the hash work of the process so far
 REQUEST_REFUSED = "request.refused"
 LIMIT_WOULD_REFUSE = "limit.would_refuse"

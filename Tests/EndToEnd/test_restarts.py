@@ -2,9 +2,11 @@
 
 import signal
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+import contract
 from client import Client
 from load import Load
 from wait import until
@@ -62,14 +64,15 @@ def test_nothing_is_lost_while_settings_are_reloaded(stack, load):
 @pytest.mark.ends_workers
 def test_a_login_that_runs_when_the_worker_ends_is_answered(stack, client, user):
     """The drain: a hash that began is finished, the answer sent."""
-    answers = []
-    thread = threading.Thread(target=lambda: answers.append(client.login(user.email, user.password).status_code))
     with stack.settings.set("[passwords]\nbcrypt_cost = 13\n"):
         assert client.login(user.email, user.password).status_code == 200  # stored at cost 13: half a second
-        thread.start()
         mark = stack.journal.mark()
-        ended = {number: stack.workers.send(number, signal.SIGTERM) for number in (1, 2)}
-        thread.join(30)
-        for number, pid in ended.items():
-            stack.workers.wait_for_successor(number, pid, mark)
-    assert answers == [200]
+        with ThreadPoolExecutor(1) as pool:
+            login = pool.submit(lambda: client.login(user.email, user.password).status_code)
+            [hashing] = until(stack.workers.hashing_now, 10, "the hash to begin")
+            [number] = [number for number in (1, 2) if hashing in stack.workers.hashing(number)]
+            ended = stack.workers.send(number, signal.SIGTERM)
+            assert login.result() == 200
+        stopped = stack.journal.wait_for(mark, lambda event: event.name == contract.WORKER_STOPPED, contract.WORKER_STOPPED)
+        assert [event["drained"] for event in stopped] == ["yes"]
+        stack.workers.wait_for_successor(number, ended, mark)

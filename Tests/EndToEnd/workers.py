@@ -14,10 +14,19 @@ NUMBERS = (1, 2)
 
 
 def is_running(pid: int) -> bool:
+    return _state(pid) not in "ZX"
+
+
+def _state(pid: int) -> str:
+    """Its state as proc(5) names it; X where there is none."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] not in "ZX"
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
     except (FileNotFoundError, ProcessLookupError):
-        return False
+        return "X"
+
+
+def _name(pid: int) -> str:
+    return Path(f"/proc/{pid}/comm").read_text().strip()
 
 
 class Workers:
@@ -74,6 +83,16 @@ class Workers:
 
     def threads(self, number: int) -> int:
         return len(os.listdir(f"/proc/{self.pid(number)}/task"))
+
+    def hashing(self, number: int) -> list[int]:
+        """The processes that hash passwords for this worker."""
+        tasks = Path(f"/proc/{self.pid(number)}/task").glob("*/children")
+        children = [int(child) for task in tasks for child in task.read_text().split()]
+        return [pid for pid in children if is_running(pid) and _name(pid) == "posternd-hash"]
+
+    def hashing_now(self) -> list[int]:
+        """Those of both workers that hash one at this moment; at rest they sleep."""
+        return [pid for number in NUMBERS for pid in self.hashing(number) if _state(pid) == "R"]
 
     def bytes_written(self, number: int) -> int:
         lines = Path(f"/proc/{self.pid(number)}/io").read_text().splitlines()

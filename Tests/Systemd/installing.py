@@ -6,8 +6,8 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 
 from machine import (
-    EMAIL, GROUP, PACKAGE, PASSWORD, SECRETS, SETTINGS, SOCKET, UNITS, WORKERS, do, journal, login, main_process,
-    mode, read, request, run, show, states, token, wait_until, wait_until_all_run, write,
+    EMAIL, GROUP, PACKAGE, PASSWORD, SECRETS, SETTINGS, SOCKET, UNITS, WORKERS, do, hashing, journal, login,
+    main_process, mode, read, request, run, show, states, token, wait_until, wait_until_all_run, write,
 )
 
 
@@ -161,45 +161,38 @@ def test_a_login_works_through_nginx() -> None:
     assert (status, user["email"]) == (200, EMAIL), (status, user)
 
 
-def test_a_hash_gives_way_to_everybody_and_its_thread_comes_back() -> None:
-    """The unit lets a hash thread take SCHED_IDLE and leave it again: its system calls, and LimitNICE.
+def test_passwords_are_hashed_in_processes_with_a_small_share_of_their_own() -> None:
+    """The sandbox lets the worker start them, and lets them step back."""
+    groups = "/proc/sys/kernel/sched_autogroup_enabled"
+    for worker in WORKERS:
+        found = hashing(worker)
+        assert found, f"{worker} has none"
+        for process in found:
+            fields = read(f"/proc/{process}/stat").rpartition(")")[2].split()
+            policy, niceness, session = fields[41 - 3], fields[19 - 3], fields[6 - 3]
+            assert (policy, niceness, session) == ("0", "10", str(process)), fields
+            if os.path.exists(groups) and read(groups).strip() == "1":
+                assert read(f"/proc/{process}/autogroup").split()[-1] == "10"
 
-    Where not even systemd may raise the limit (no CAP_SYS_RESOURCE), a thread could not come back and is only nice.
-    """
-    # What systemd gave this worker, of the 10 that its unit asks for.
-    row = re.search(r"^Max nice priority +(\d+)", read(f"/proc/{main_process(WORKERS[0])}/limits"), re.MULTILINE)
-    may_return = row is not None and int(row[1]) >= 10
-    assert show(WORKERS[0], "LimitNICE") == ["10"]
-    idle, nice = (5, 10), (0, 10 if may_return else 11)  # policy and niceness
-    assert hash_threads() == {nice}, hash_threads()
+
+def test_threads_that_answer_interrupt_nobody_but_while_a_password_is_hashed() -> None:
+    """The sandbox lets them change their policy."""
+    batch, ordinary = "3", "0"
+    assert answering() == {batch}
     with ThreadPoolExecutor(1) as client:
         logins = client.submit(lambda: [token() for _ in range(3)])
         seen = set()
         while not logins.done():
-            seen |= hash_threads()
+            seen |= answering()
         logins.result()
-    assert seen == ({idle, nice} if may_return else {nice}), seen
-    wait_until("every hash thread is back", lambda: hash_threads() == {nice})
+    assert seen == {batch, ordinary}, seen
+    wait_until("all interrupt nobody again", lambda: answering() == {batch})
 
 
-def hash_threads() -> set[tuple[int, int]]:
-    """Policy and niceness of the workers' hash threads (proc(5), fields 41 and 19 of stat)."""
-    found = set()
-    for worker in WORKERS:
-        for stat in glob.glob(f"/proc/{main_process(worker)}/task/*/stat"):
-            name, _, rest = read(stat).rpartition(")")
-            fields = rest.split()
-            if re.search(r"\(hash-\d+$", name):
-                found.add((int(fields[41 - 3]), int(fields[19 - 3])))
-    return found
-
-
-def test_all_workers_have_one_share_of_the_processor() -> None:
-    """Else a hash of one worker does not give way to the answers of the other."""
-    assert {show(worker, "Slice")[0] for worker in WORKERS} == {"system-postern.slice"}
-    assert show("system-postern.slice", "CPUWeight", "DisableControllers") == ["65", "cpu"]
-    for worker in WORKERS:
-        assert show(worker, "CPUWeight") == ["[not set]"], worker
+def answering() -> set[str]:
+    """Policies of the workers' threads that answer requests (proc(5), field 41 of stat)."""
+    stats = [read(stat) for worker in WORKERS for stat in glob.glob(f"/proc/{main_process(worker)}/task/*/stat")]
+    return {stat.rpartition(")")[2].split()[41 - 3] for stat in stats if re.search(r"\(fast-\d+\)", stat)}
 
 
 def test_a_program_that_is_not_nginx_is_refused_at_the_socket() -> None:

@@ -1,5 +1,6 @@
 """What the tests do on the machine: run commands, ask systemd, send requests through nginx."""
 
+import glob
 import http.client
 import json
 import os
@@ -44,6 +45,13 @@ def states(*units: str) -> list[str]:
 
 def main_process(unit: str) -> int:
     return int(show(unit, "MainPID")[0])
+
+
+def hashing(worker: str) -> list[int]:
+    """The processes that hash passwords for this worker."""
+    tasks = glob.glob(f"/proc/{main_process(worker)}/task/*/children")
+    children = [int(child) for task in tasks for child in read(task).split()]
+    return [child for child in children if read(f"/proc/{child}/comm").strip() == "posternd-hash"]
 
 
 def mode(path: str) -> str:

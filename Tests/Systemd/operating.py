@@ -4,10 +4,11 @@ import contextlib
 import glob
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 from machine import (
-    EMAIL, GROUP, PACKAGE, SECRETS, SETTINGS, SOCKET, UNITS, WORKERS, Load, do, journal, login, main_process,
-    request, run, show, states, token, wait_until, wait_until_all_run, write,
+    EMAIL, GROUP, PACKAGE, SECRETS, SETTINGS, SOCKET, UNITS, WORKERS, Load, do, hashing, journal, login, main_process,
+    read, request, run, show, states, token, wait_until, wait_until_all_run, write,
 )
 
 HIGH_LIMITS = """[limits]
@@ -90,8 +91,11 @@ def test_an_upgrade_with_settings_it_refuses_leaves_the_workers_running() -> Non
 
 
 def test_a_stop_of_socket_and_group_under_load_drains_and_stays() -> None:
-    with Load() as load:
+    with Load() as load, ThreadPoolExecutor(1) as client:
+        under_way = client.submit(login)
+        wait_until("its password is being hashed", is_hashing)
         do("systemctl", "stop", SOCKET, GROUP)
+        assert under_way.result()[0] == 200
         before = load.answers.total()
         wait_until("requests came after the stop", lambda: load.answers.total() > before + 100)
         assert states(*UNITS) == ["inactive"] * 4
@@ -102,6 +106,12 @@ def test_a_stop_of_socket_and_group_under_load_drains_and_stays() -> None:
     status, problem = request("GET", "/healthz")
     assert (status, problem["code"]) == (503, "unavailable")
     assert states(*UNITS) == ["inactive"] * 4
+
+
+def is_hashing() -> bool:
+    """Some password is, at this moment: at rest the processes for it sleep."""
+    processes = [process for worker in WORKERS for process in hashing(worker)]
+    return any(read(f"/proc/{process}/stat").rpartition(")")[2].split()[0] == "R" for process in processes)
 
 
 def test_a_start_of_the_group_brings_all_back() -> None:
