@@ -31,6 +31,7 @@ struct Specification: Equatable {
 /// The bits that words of an entry share: three of the tag's life, and times of 60 bits (36 years of uptime in ns).
 enum Stamp {
     static let generationMask: UInt64 = 7 << 61
+    static let contentMask: UInt64 = (1 << 61) - 1
     static let unsettled: UInt64 = 1 << 60
     static let timeMask: UInt64 = (1 << 60) - 1
     /// How far ahead of the clock a stored time may be before it is taken for damage, ns.
