@@ -57,6 +57,12 @@ def decision_ns(program: Path, keys: int, capacity: int, huge_pages: bool = Fals
     return figures["decision_ns"]
 
 
+def pressure(program: Path, limit: int) -> dict[str, float]:
+    """Four times as many keys as places under `limit` in a minute: a decision in it over one in the same table in calm, and
+    the shares of honest requests that it refuses."""
+    return measure(program, "--flood", "--capacity", str(CAPACITY // 4), "--limit", str(limit))
+
+
 @contextmanager
 def workers(program: Path, folder: Path, processes: int, limit: int) -> Iterator[None]:
     """Processes that ask for one key under `limit` in a second as fast as they can, until the block ends."""

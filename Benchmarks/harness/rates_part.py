@@ -21,6 +21,7 @@ LIMIT, WINDOW = 20, 1_000_000_000  # 20 in a second
 PROCESSES = 8
 FLOOD_SECONDS = 4.0
 RUNS = 3  # of each measurement of a decision, in turn
+PRESSED_LIMITS = (20, 60)  # a log and a count of tickets: the two kinds of entries
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class Rates:
     million_huge_pages: list[float]  # empty where nobody may mount a tmpfs
     hot_key_over_single: float
     hot_key_over_single_refused: float
+    pressure: list[dict[str, float]]  # four times as many keys as places, one measurement a limit
     limiters: list[Limiter]
 
     def bars(self) -> list[Bar]:
@@ -54,9 +56,13 @@ class Rates:
             Bar("decision_ns_1k", "decision, 1,000 keys", thousand, 150, True, " ns"),
             Bar("decision_ns_1m", "decision, 1,000,000 keys", million, 500, True, " ns"),
             Bar("hot_key_over_single", "8 processes on a hot key", self.hot_key_over_single, 1 / 3, False, ""),
+            Bar("flood_over_calm", "decision, flood over calm", self.worst("flood_over_calm"), 3, True, ""),
             Bar("postern_over_admissions", "over-admissions, in place", self.over("postern"), 0, True, ""),
             Bar("postern_http_over_admissions", "over-admissions, HTTP", self.over("postern_http"), 0, True, ""),
         ]
+
+    def worst(self, figure: str) -> float:
+        return max(measured[figure] for measured in self.pressure)
 
     def over(self, name: str) -> int:
         return next(limiter.over for limiter in self.limiters if limiter.name == name)
@@ -109,6 +115,7 @@ def measure(ground: Ground, others: Others, repository: Path, force: Load) -> Ra
                 rate_stress.decision_ns(program, 1_000_000, rate_stress.CAPACITY_FOR_MILLION, huge_pages=True)
             )
     hot = rate_stress.measure(program, "--hot", "--processes", str(PROCESSES))
+    pressure = [rate_stress.pressure(program, limit) for limit in PRESSED_LIMITS]
     admissions = rate_stress.flood(program, PROCESSES, LIMIT, FLOOD_SECONDS)
     in_place = Limiter(
         "postern",
@@ -135,5 +142,6 @@ def measure(ground: Ground, others: Others, repository: Path, force: Load) -> Ra
         million_huge_pages,
         hot["hot_key_over_single"],
         hot["hot_key_over_single_refused"],
+        pressure,
         limiters,
     )

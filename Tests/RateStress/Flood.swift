@@ -9,6 +9,9 @@ struct Flood {
     let options: Options
 
     private static let decisions = 1_000_000
+    /// Simulated ns from one decision to the next: windows of a minute end and begin meanwhile, so newcomers find expired
+    /// places as well as full buckets.
+    private static let pace: UInt64 = 180_000
     private static let honestKeys: UInt64 = 200
 
     private var places: UInt64 { UInt64(options.capacity / 4) }
@@ -18,17 +21,17 @@ struct Flood {
         let table = try Table.open(path: path, capacity: options.capacity, owner: geteuid())
         defer { unsafe unlink(path) }
         let size = table.statistics()?.bytes
-        guard let rule = Rule(number: 1, limit: 20, window: 60_000_000_000) else { return }
+        guard let rule = Rule(number: 1, limit: options.limit, window: 60_000_000_000) else { return }
         var now = Moment.now().boot
         // Full of keys whose windows stay open.
         for key in 0..<(4 * places) { _ = table.decide(Charge(rule: rule, key: .user(high: 9, low: key)), at: now) }
         var random = Xorshift()
         let residents = (0..<places).map { Key.user(high: 9, low: $0) }.filter {
-            table.standing(of: $0, under: rule, at: now)?.remaining == 19
+            table.standing(of: $0, under: rule, at: now)?.remaining == rule.limit - 1
         }
-        let calm = time(table, rule, now) { _ in residents[Int(random.next() % UInt64(residents.count))] }
-        let flooded = time(table, rule, now) { _ in .user(high: 8, low: random.next() % (4 * places)) }
-        let mixed = time(table, rule, now) { index in
+        let calm = time(table, rule, &now) { _ in residents[Int(random.next() % UInt64(residents.count))] }
+        let flooded = time(table, rule, &now) { _ in .user(high: 8, low: random.next() % (4 * places)) }
+        let mixed = time(table, rule, &now) { index in
             index % 2 == 0
                 ? residents[Int(random.next() % UInt64(residents.count))]
                 : .user(high: 8, low: random.next() % (4 * places))
@@ -38,6 +41,7 @@ struct Flood {
         let honest = honestRequests(table, rule, from: now, &random)
         let after = table.statistics()
         var report = Report()
+        report.add("limit", Int(rule.limit))
         report.add("capacity", options.capacity)
         report.add("places", places)
         report.add("flood_keys", 4 * places)
@@ -56,9 +60,12 @@ struct Flood {
     }
 
     /// ns a decision.
-    private func time(_ table: Table, _ rule: Rule, _ now: UInt64, _ key: (Int) -> Key) -> Double {
+    private func time(_ table: Table, _ rule: Rule, _ now: inout UInt64, _ key: (Int) -> Key) -> Double {
         let start = Moment.now().boot
-        for index in 0..<Flood.decisions { _ = table.decide(Charge(rule: rule, key: key(index)), at: now) }
+        for index in 0..<Flood.decisions {
+            _ = table.decide(Charge(rule: rule, key: key(index)), at: now)
+            now += Flood.pace
+        }
         return Double(Moment.now().boot - start) / Double(Flood.decisions)
     }
 
