@@ -1,5 +1,6 @@
 """A worker without a service manager: it binds its own socket and ends in order."""
 
+import grp
 import os
 import signal
 import stat
@@ -54,6 +55,13 @@ def test_it_binds_a_socket_of_the_mode_in_the_settings_and_serves_it(worker, par
     assert os.stat(path).st_gid == os.getegid()
     with Connection(path) as connection:
         assert connection.ask(parameters("GET", "/readyz")).status == 200
+
+
+def test_it_gives_its_socket_to_the_group_in_the_settings(stack, tmp_path):
+    with worker_of(stack, tmp_path, group="daemon") as (_, path):
+        status = os.stat(path)
+        assert (status.st_uid, status.st_gid) == (os.geteuid(), grp.getgrnam("daemon").gr_gid)
+        assert stat.S_IMODE(status.st_mode) == 0o600
 
 
 def test_what_does_not_come_from_the_web_server_is_told_in_the_log(worker, tmp_path, parameters):
