@@ -1,48 +1,15 @@
 """A password typed on a terminal: never shown, and the terminal is as it was, however the prompt ends."""
 
-import os
 import secrets
-import select
 import signal
-import subprocess
-import termios
 
 import pytest
 
 from stack import PROGRAMS
-from wait import until
+from terminal import Terminal
 
 PASSWORD = "a passphrase typed by hand"
 CTRL_C, CTRL_BACKSLASH, CTRL_Z = b"\x03", b"\x1c", b"\x1a"
-
-
-class Terminal:
-    """A program with a terminal of its own, and who sits at it."""
-
-    def __init__(self, *command: str):
-        self._keyboard, self._screen = os.openpty()
-        self.process = subprocess.Popen(command, preexec_fn=lambda: os.login_tty(self._screen))
-        self.shown = ""
-
-    def close(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        os.close(self._keyboard)
-        os.close(self._screen)
-
-    def type(self, keys: bytes) -> None:
-        os.write(self._keyboard, keys)
-
-    def wait_for(self, text: str, count: int = 1) -> None:
-        until(lambda: self._look().count(text) >= count, 10, f"{text!r} on the terminal, which shows {self.shown!r}")
-
-    def has_echo(self) -> bool:
-        return bool(termios.tcgetattr(self._screen)[3] & termios.ECHO)
-
-    def _look(self) -> str:
-        while select.select([self._keyboard], [], [], 0)[0]:
-            self.shown += os.read(self._keyboard, 4096).decode()
-        return self.shown
 
 
 @pytest.fixture

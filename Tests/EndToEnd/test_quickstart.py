@@ -1,12 +1,9 @@
 """scripts/quickstart: a second start, refusals with the cure, and --stop that leaves nothing behind."""
 
-import fcntl
 import os
 import socket
 import stat
-import subprocess
 import tempfile
-import termios
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,6 +11,7 @@ import pytest
 
 from client import Client, Site
 from stack import ROOT, free_port, quickstart, quickstart_environment, read_environment
+from terminal import Terminal
 from wait import until
 from workers import is_running
 
@@ -63,30 +61,24 @@ def test_it_starts_twice_and_stops_without_a_trace(stack, folder):
             probe.bind(("127.0.0.1", port))
 
 
+# Who sits at the terminal goes on afterwards; $(...) ends when nobody holds its pipe any more.
+SHELL = 'said=$("$0" --background 2>&1); status=$?; echo "$said"; echo "ended with $status, all of it"; read -r next'
+
+
 def test_background_keeps_neither_the_callers_pipe_nor_its_terminal(stack, folder):
     port = free_port()
-    keyboard, screen = os.openpty()
-    caller = subprocess.Popen(
-        [ROOT / "scripts" / "quickstart", "--background"],
-        env=quickstart_environment(folder, port),
-        stdin=screen,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(screen, termios.TIOCSCTTY, 0),  # the session's terminal
-    )
+    program = ROOT / "scripts" / "quickstart"
+    terminal = Terminal("sh", "-c", SHELL, program, environment=quickstart_environment(folder, port))
     try:
-        said, _ = caller.communicate(timeout=300)  # ends when nobody holds the pipe any more
-        assert caller.returncode == 0, said
+        terminal.wait_for("all of it", seconds=300)
+        assert "ended with 0" in terminal.shown, terminal.shown
         running = processes_of(folder)
         assert len(running) >= 5, running  # MariaDB, nginx, the launcher and two workers
         assert {process: name for process, name in running.items() if terminal_of(process) != 0} == {}
-        assert {process: name for process, name in running.items() if has_open(process, os.ttyname(screen))} == {}
+        assert {process: name for process, name in running.items() if has_open(process, terminal.name)} == {}
     finally:
-        caller.kill()
+        terminal.close()
         stopped = quickstart(folder, port, "--stop", timeout=120)
-        os.close(keyboard)
-        os.close(screen)
     assert stopped.returncode == 0, stopped.stdout
 
 
