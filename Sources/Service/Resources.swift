@@ -17,6 +17,8 @@ struct Resources: Sendable {
     let lookups: Lane
     /// Lists and searches: a flood of them must not hold up who is signed in.
     let queries: Lane
+    /// All of them; the watchdog asks whether they go on.
+    var lanes: [Lane] { [logins, hashes, lookups, queries] }
     let parking = Parking()
     let recorder: LoginRecorder
     let bans: BansByHand

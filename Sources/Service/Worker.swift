@@ -13,11 +13,8 @@ public final class Worker: Sendable {
     private let currentLog: CurrentLog
     private let changes = Mutex(WorkerChanges())
     private let hashProcesses = HashProcesses(arguments: [Worker.hashArgument])
-    private let progress = Mutex(
-        (
-            logins: Progress(limit: Worker.standstill), hashes: Progress(limit: Worker.standstill),
-            lookups: Progress(limit: Worker.standstill)
-        ))
+    /// Of each of `Resources.lanes`.
+    private let progress: Mutex<[Progress]>
 
     /// Longer than any hash or question to the database may take, ns.
     public static let standstill: UInt64 = 60_000_000_000
@@ -41,6 +38,7 @@ public final class Worker: Sendable {
         let log = CurrentLog(settings)
         currentLog = log
         resources = try Resources(settings, hashPlace: .processes(hashProcesses), events: log.events)
+        progress = Mutex(resources.lanes.map { _ in Progress(limit: Worker.standstill) })
         let pipeline = try Assembly.pipeline(settings, resources, log.events)
         inForce = PerThread { InForce(settings: settings, pipeline: pipeline, since: Moment.now().wall) }
     }
@@ -127,13 +125,14 @@ public final class Worker: Sendable {
     /// For the service manager: whether the lanes go on, whatever MariaDB and the key file do.
     public func isSound(at moment: Moment = .now()) -> Bool {
         progress.withLock { progress in
-            let logins = progress.logins.isMoving(
-                underWay: resources.logins.load.running, done: resources.logins.finished, at: moment.boot)
-            let hashes = progress.hashes.isMoving(
-                underWay: resources.hashes.load.running, done: resources.hashes.finished, at: moment.boot)
-            let lookups = progress.lookups.isMoving(
-                underWay: resources.lookups.load.running, done: resources.lookups.finished, at: moment.boot)
-            return logins && hashes && lookups
+            var isMoving = true
+            // Each is looked at, also behind one that stands still: a lane's time counts from the last look.
+            for (number, lane) in resources.lanes.enumerated() {
+                let isOneMoving = progress[number].isMoving(
+                    underWay: lane.load.running, done: lane.finished, at: moment.boot)
+                isMoving = isMoving && isOneMoving
+            }
+            return isMoving
         }
     }
 

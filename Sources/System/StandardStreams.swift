@@ -13,9 +13,16 @@ public enum StandardStreams {
     ///
     /// Read byte by byte: nothing behind the line is taken, so a caller may hand the rest on.
     public static func readLine(limit: Int) throws(SystemError) -> [UInt8]? {
+        try readLine(limit: limit, beforeEachByte: { () throws(SystemError) in })
+    }
+
+    static func readLine(
+        limit: Int, beforeEachByte wait: () throws(SystemError) -> Void
+    ) throws(SystemError) -> [UInt8]? {
         var line: [UInt8] = []
         var byte: UInt8 = 0
         while line.count <= limit {
+            try wait()
             let count = unsafe read(STDIN_FILENO, &byte, 1)
             if count < 0 && errno == EINTR { continue }
             guard count >= 0 else { throw .last("read standard input") }
@@ -26,20 +33,9 @@ public enum StandardStreams {
         throw SystemError("read standard input", errno: EFBIG)
     }
 
-    /// Asks on the terminal with echo off; the terminal is put back also when the read fails.
+    /// Asks on the terminal with echo off; the terminal is put back also when the read fails or a signal comes.
     public static func readPassword(prompt: String, limit: Int = 1024) throws(SystemError) -> [UInt8]? {
-        var saved = termios()
-        guard unsafe tcgetattr(STDIN_FILENO, &saved) == 0 else { throw .last("read the terminal's settings") }
-        var silent = saved
-        silent.c_lflag &= ~tcflag_t(ECHO)
-        guard unsafe tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent) == 0 else { throw .last("switch the echo off") }
-        // The prompt comes after the echo is off: whoever answers it at once must not be shown.
-        defer {
-            unsafe tcsetattr(STDIN_FILENO, TCSAFLUSH, &saved)
-            try? error("\n")
-        }
-        try error(prompt)
-        return try readLine(limit: limit)
+        try PasswordPrompt(text: prompt, limit: limit).ask()
     }
 
     private static func write(_ text: String, to number: Int32) throws(SystemError) {

@@ -21,6 +21,8 @@ HASH_DONE = "hash.done"  # at level info; `total=` is the hash work of the proce
 REQUEST_REFUSED = "request.refused"
 LIMIT_WOULD_REFUSE = "limit.would_refuse"
 UNKNOWN_REQUIREMENT = "gate.unknown_requirement"
+GATE_REFUSED = "gate.refused"  # broken FastCGI, counted; the first time at once
+PEER_REFUSED = "peer.refused"  # a wrong peer secret, counted; the first time at once
 REQUEST_SERVED = "request.served"  # at level info
 
 # `reason=` of a refused login.

@@ -1,5 +1,6 @@
 """Somebody else in the place of the workers' socket: answers nginx with whatever a test says, or listens in."""
 
+import itertools
 import socket
 import struct
 import threading
@@ -24,6 +25,7 @@ class Asked:
     parameters: dict[str, str]
     body: bytes
     size: int  # bytes on the socket, framing included
+    connection: int = 0  # of tapped(): the how-many-eth connection it came over
 
 
 def end(status: int = COMPLETE) -> bytes:
@@ -139,15 +141,18 @@ def in_place_of_the_workers(stack: Stack, serve: Serve) -> Iterator[Path]:
 def tapped(stack: Stack) -> Iterator[list[Asked]]:
     """The workers answer as ever; gives the requests that came to them, as they come."""
     asked: list[Asked] = []
+    numbers = itertools.count(1)
     away = stack.socket.with_name(stack.socket.name + ".away")
 
     def serve(connection: socket.socket) -> None:
+        number = next(numbers)
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as worker:
             worker.connect(str(away))
             back = threading.Thread(target=_copy, args=(worker, connection), daemon=True)
             back.start()
             # Noted before it is handed on, or the answer could be there first.
             while (request := read_request(copy := _Copying(connection))) is not None:
+                request.connection = number
                 asked.append(request)
                 worker.sendall(copy.data)
             _end(worker)

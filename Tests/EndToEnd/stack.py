@@ -38,17 +38,21 @@ def free_port() -> int:
             return port
 
 
-def quickstart(
-    run: Path, port: int, *arguments: str, timeout: float = 300, build: bool = False
-) -> subprocess.CompletedProcess[str]:
-    """Runs scripts/quickstart. Its output goes to a file: a pipe would end only with the last background process."""
+def quickstart_environment(run: Path, port: int, build: bool = False) -> dict[str, str]:
     environment = dict(os.environ, POSTERN_RUN_DIR=str(run), POSTERN_HTTPS_PORT=str(port))
     if not build:
         environment["POSTERN_PROGRAMS"] = str(PROGRAMS)
+    return environment
+
+
+def quickstart(
+    run: Path, port: int, *arguments: str, timeout: float = 300, build: bool = False
+) -> subprocess.CompletedProcess[str]:
+    """Runs scripts/quickstart. Its output goes to a file: one that stays in the background does not hold a test up."""
     with tempfile.TemporaryFile("w+") as output:
         done = subprocess.run(
             [ROOT / "scripts" / "quickstart", *arguments],
-            env=environment,
+            env=quickstart_environment(run, port, build),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -5,6 +5,7 @@ import pytest
 from client import Client
 from examples import prepared
 from folders import KEPT
+from impostor import answer, in_place_of_the_workers, saying
 from problems import problem
 
 
@@ -38,6 +39,18 @@ def test_a_token_of_the_api_opens_the_location_beside_it(stack, visitor, user):
 def test_answers_of_the_api_are_not_the_gates(visitor):
     for path, status in (("/me", 401), ("/nothing", 404), ("/nothing.txt", 404), ("/login", 405)):
         problem(visitor.get(path), status)
+
+
+@pytest.mark.parametrize("method, path", [("GET", "/me"), ("POST", "/login")])
+def test_what_an_answer_orders_nginx_to_do_is_not_done(stack, served, visitor, method, path):
+    orders = b"X-Accel-Redirect: /nothing\r\nX-Accel-Charset: koi8-r\r\n"
+    said = answer(b"Status: 200 OK\r\nContent-Type: text/plain\r\n" + orders + b"\r\nfine")
+    with in_place_of_the_workers(stack, saying(said)):
+        served[0].close_kept_connections()
+        response = visitor.request(method, path)
+    assert (response.status_code, response.text) == (200, "fine")
+    assert response.headers["Content-Type"] == "text/plain"
+    assert not [name for name in response.headers if name.lower().startswith("x-accel")]
 
 
 def test_without_a_worker_both_are_a_worded_503(stack, served, visitor, token):

@@ -142,6 +142,17 @@ def test_what_is_asked_for_reaches_the_check_in_its_path_and_in_no_parameter(lis
     assert "group=ops" not in wanting.values()
 
 
+def test_checks_that_pass_and_checks_that_refuse_come_over_one_kept_connection(listening, visitor, token):
+    with listening() as asked:
+        for _ in range(4):
+            assert visitor.get("/kept/page.txt", token).text == KEPT
+            assert visitor.get("/kept/page.txt").status_code == 401
+            assert visitor.post("/kept/page.txt").status_code == 401
+    checks = [request for request in asked if request.parameters["POSTERN_ROLE"] == "check"]
+    assert len(checks) == 12
+    assert {request.connection for request in checks} == {1}
+
+
 def test_a_set_of_the_location_is_undone_in_the_check_and_args_are_empty(listening, visitor, token):
     with listening() as asked:
         # Its path is no requirement that a worker knows, so the answer is no; what nginx sent is the point here.

@@ -4,19 +4,21 @@ import os
 import socket
 import stat
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from client import Client, Site
-from stack import free_port, quickstart, read_environment
+from stack import ROOT, free_port, quickstart, quickstart_environment, read_environment
+from terminal import Terminal
 from wait import until
 from workers import is_running
 
 
-def processes_of(folder: Path) -> list[str]:
-    """Processes that name the folder in their arguments or hold a file of it open."""
-    found = []
+def processes_of(folder: Path) -> dict[int, str]:
+    """Processes that name the folder in their arguments or hold a file of it open, with their arguments."""
+    found = {}
     for process in Path("/proc").glob("[0-9]*"):
         if int(process.name) == os.getpid():
             continue
@@ -26,7 +28,7 @@ def processes_of(folder: Path) -> list[str]:
         except OSError:
             continue
         if any(str(folder) in name for name in names) and is_running(int(process.name)):
-            found.append(f"{process.name}: {names[0]}")
+            found[int(process.name)] = names[0]
     return found
 
 
@@ -52,11 +54,45 @@ def test_it_starts_twice_and_stops_without_a_trace(stack, folder):
         finally:
             stopped = quickstart(folder, port, "--stop", timeout=120)
         assert stopped.returncode == 0, stopped.stdout
-        until(lambda: processes_of(folder) == [], 10, "no process of the run to be left")
+        until(lambda: processes_of(folder) == {}, 10, "no process of the run to be left")
         assert not list(folder.glob("*.sock"))
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(("127.0.0.1", port))
+
+
+# Who sits at the terminal goes on afterwards; $(...) ends when nobody holds its pipe any more.
+SHELL = 'said=$("$0" --background 2>&1); status=$?; echo "$said"; echo "ended with $status, all of it"; read -r next'
+
+
+def test_background_keeps_neither_the_callers_pipe_nor_its_terminal(stack, folder):
+    port = free_port()
+    program = ROOT / "scripts" / "quickstart"
+    terminal = Terminal("sh", "-c", SHELL, program, environment=quickstart_environment(folder, port))
+    try:
+        terminal.wait_for("all of it", seconds=300)
+        assert "ended with 0" in terminal.shown, terminal.shown
+        running = processes_of(folder)
+        assert len(running) >= 5, running  # MariaDB, nginx, the launcher and two workers
+        assert {process: name for process, name in running.items() if terminal_of(process) != 0} == {}
+        assert {process: name for process, name in running.items() if has_open(process, terminal.name)} == {}
+    finally:
+        terminal.close()
+        stopped = quickstart(folder, port, "--stop", timeout=120)
+    assert stopped.returncode == 0, stopped.stdout
+
+
+def terminal_of(process: int) -> int:
+    """The controlling terminal's number; 0 where there is none (proc(5), field 7 of stat)."""
+    return int(Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[7 - 3])
+
+
+def has_open(process: int, path: str) -> bool:
+    for link in Path(f"/proc/{process}/fd").iterdir():
+        with suppress(FileNotFoundError):  # closed meanwhile
+            if os.readlink(link) == path:
+                return True
+    return False
 
 
 def test_stop_of_what_does_not_run_is_no_failure(stack, folder):
@@ -77,7 +113,7 @@ def test_a_port_in_use_is_refused_with_the_cure(stack, folder):
         done = quickstart(folder, port, "--background")
     assert done.returncode != 0
     assert str(port) in done.stdout and "POSTERN_HTTPS_PORT" in done.stdout
-    assert processes_of(folder) == []
+    assert processes_of(folder) == {}
 
 
 def test_a_run_folder_with_too_long_a_path_is_refused_with_the_cure(stack, folder):

@@ -1,21 +1,27 @@
 """A worker without a service manager: it binds its own socket and ends in order."""
 
+import grp
 import os
 import signal
 import stat
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
+import contract
+import fastcgi
 from fastcgi import Connection
+from journal import Journal
 from stack import PROGRAMS
 from wait import until
 
 DRAIN_LIMIT = 20  # seconds
 
 
-@pytest.fixture
-def worker(stack, tmp_path):
+@contextmanager
+def worker_of(stack, tmp_path, group: str) -> Iterator[tuple]:
     """A process of posternd with the run's settings but for socket and table; and the path of its socket."""
     path = tmp_path / "own.sock"
     text = (
@@ -24,7 +30,7 @@ def worker(stack, tmp_path):
         .replace(f"{stack.run}/rates", f"{tmp_path}/rates")
     )
     config = tmp_path / "postern.toml"
-    config.write_text(text.replace("[service]\n", '[service]\nsocket_mode = "0600"\nsocket_group = ""\n'))
+    config.write_text(text.replace("[service]\n", f'[service]\nsocket_mode = "0600"\nsocket_group = "{group}"\n'))
     config.chmod(0o600)
     with open(tmp_path / "log", "wb") as log:
         process = subprocess.Popen([PROGRAMS / "posternd", "--config", config], stdin=subprocess.DEVNULL, stderr=log)
@@ -37,11 +43,39 @@ def worker(stack, tmp_path):
         process.wait()
 
 
+@pytest.fixture
+def worker(stack, tmp_path):
+    with worker_of(stack, tmp_path, group="") as worker:
+        yield worker
+
+
 def test_it_binds_a_socket_of_the_mode_in_the_settings_and_serves_it(worker, parameters):
     _, path = worker
     assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
+    assert os.stat(path).st_gid == os.getegid()
     with Connection(path) as connection:
         assert connection.ask(parameters("GET", "/readyz")).status == 200
+
+
+def test_it_gives_its_socket_to_the_group_in_the_settings(stack, tmp_path):
+    with worker_of(stack, tmp_path, group="daemon") as (_, path):
+        status = os.stat(path)
+        assert (status.st_uid, status.st_gid) == (os.geteuid(), grp.getgrnam("daemon").gr_gid)
+        assert stat.S_IMODE(status.st_mode) == 0o600
+
+
+def test_what_does_not_come_from_the_web_server_is_told_in_the_log(worker, tmp_path, parameters):
+    _, path = worker
+    journal = Journal(tmp_path / "log")
+    with Connection(path) as connection:
+        connection.send(b"\x02" + fastcgi.begin()[1:])  # another version
+        assert connection.is_closed()
+    [event] = journal.wait_for(0, lambda event: event.name == contract.GATE_REFUSED, contract.GATE_REFUSED)
+    assert (event["reason"], event["count"]) == ("version", "1")
+    with Connection(path) as connection:
+        assert connection.ask(parameters("GET", "/healthz", POSTERN_PEER="wrong")).status == 403
+    [event] = journal.wait_for(0, lambda event: event.name == contract.PEER_REFUSED, contract.PEER_REFUSED)
+    assert event["count"] == "1"
 
 
 def test_sigterm_ends_it_with_0_and_closes_idle_connections(worker, parameters):

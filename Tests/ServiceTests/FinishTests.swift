@@ -3,6 +3,7 @@ import HTTP
 import System
 import Testing
 
+@testable import Accounts
 @testable import Service
 
 @Suite("The peer check and the last touch of every answer")
@@ -118,5 +119,29 @@ struct FinishTests {
         let lines = worker.lines.of("request.refused")
         #expect(lines.count == 2)
         #expect(lines.allSatisfy { $0.utf8.count < 600 })
+    }
+
+    /// How long ago a request came in, ms.
+    private func earlier(_ milliseconds: UInt64) -> Moment {
+        let now = Moment.now()
+        return Moment(boot: now.boot - milliseconds * 1_000_000, wall: now.wall - Int64(milliseconds / 1000))
+    }
+
+    @Test("A good answer that another thread gave after a second or more has a line of its own, and no other")
+    func slow() async throws {
+        let users = try TestUsers()
+        let worker = try TestWorker(database: users.place)
+        let id = try users.add(1, "anna@example.org")
+        let request = Request.me(try worker.token(id, "anna@example.org"))
+        // The first one waits for the look-up of the user; the second finds it done.
+        for number in 1...2 {
+            #expect(await worker.send(request, at: earlier(1100)).status == .ok)
+            let lines = worker.lines.of("request.slow")
+            #expect(lines.count == number)
+            let line = try #require(lines.last)
+            #expect(line.hasPrefix("notice request.slow status=200 method=GET path=/me addr=192.0.2.7 ms=1"))
+            #expect(line.hasSuffix("trace=\(TestWorker.trace)"))
+            #expect(worker.lines.of("request.served").isEmpty)
+        }
     }
 }

@@ -128,6 +128,27 @@ def test_setup_can_be_repeated_and_keeps_the_secrets() -> None:
     assert [read(path) for path in SECRETS] == before
 
 
+def test_root_obeys_only_settings_that_nobody_but_root_can_write() -> None:
+    file, drop_ins = "/tmp/obeyed/postern.toml", "/tmp/obeyed/conf.d"
+    os.makedirs(drop_ins)
+    command = ["postern", "user", "list", "--config", file]
+    for spoilt, place in [
+        (["chmod", "666", file], file),
+        (["chown", "_postern", file], file),
+        (["chmod", "777", drop_ins], drop_ins),
+        (["chmod", "777", "/tmp/obeyed"], "/tmp/obeyed"),
+    ]:
+        write(file, read(SETTINGS))
+        do("chown", "root:root", file)
+        do("chmod", "755", drop_ins, "/tmp/obeyed")
+        assert EMAIL in do(*command)
+        do(*spoilt)
+        refused = run(*command)
+        assert refused.returncode == 1, (spoilt, refused.stdout)
+        assert f"{place}: others than root can write it" in refused.stdout, (spoilt, refused.stdout)
+        assert "Cure: chown root and chmod go-w" in refused.stdout and EMAIL not in refused.stdout, refused.stdout
+
+
 def test_the_database_user_may_read_and_write_rows_and_nothing_else() -> None:
     grants = do("mariadb", "--batch", "--skip-column-names", "--execute", "SHOW GRANTS FOR '_postern'@'localhost'")
     rights = set(re.findall(r"GRANT (.*?) ON", grants))

@@ -8,11 +8,12 @@ import sys
 import traceback
 
 import failed_logins
+import guarding
 import installing
 import operating
 from machine import journal
 
-CHAPTERS = [installing, failed_logins, operating]
+CHAPTERS = [installing, failed_logins, guarding, operating]
 
 
 def main() -> int:

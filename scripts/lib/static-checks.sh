@@ -20,14 +20,50 @@ check_shell() (
     done)
 )
 
+# An import of C, Glibc or Foundation in any of Swift's forms, or the word `unsafe`.
+wall_words='(^|;)[[:space:]]*((public|package|internal|private|fileprivate|@[a-zA-Z_]+(\([^)]*\))?)[[:space:]]+)*'
+wall_words+='import[[:space:]]+((typealias|struct|class|enum|actor|protocol|let|var|func)[[:space:]]+)?'
+wall_words+='`?(CFastCGI|CLibcrypto|CMariaDB|CCrypt|Glibc|SwiftGlibc|Musl|Foundation)\b|\bunsafe\b'
+
 check_walls() {
     local found
-    found=$(cd "$root" && grep -rnE \
-        '^[[:space:]]*((public|package|internal|private|fileprivate|@preconcurrency|@_[a-zA-Z]+)[[:space:]]+)*import[[:space:]]+(CFastCGI|CLibcrypto|CMariaDB|CCrypt|Glibc|Musl|Foundation)\b|\bunsafe\b' \
-        --include='*.swift' Sources | grep -vE "^Sources/($walls)/")
+    check_wall_words || return
+    found=$(cd "$root" && grep -rnE "$wall_words" --include='*.swift' Sources | sed -E "/^Sources\/($walls)\//d")
     [[ -z $found ]] && return
     printf 'C, Glibc or unsafe outside the walls (%s):\n%s\n' "$walls" "$found"
     return 1
+}
+
+# That the words find what they are for, and nothing else.
+check_wall_words() {
+    local line status=0
+    while read -r line; do
+        grep -qE "$wall_words" <<<"$line" || { printf 'not found by the check of the walls: %s\n' "$line" && status=1; }
+    done <<'BAD'
+import Glibc
+import struct Glibc.timeval
+import func Glibc.getenv
+import Glibc.stdlib
+@_spi(X) import Glibc
+@_spi(X) @preconcurrency public import CMariaDB
+@_implementationOnly import CCrypt
+private import let CFastCGI.FCGI_RESPONDER
+import HTTP; import Foundation
+import `Glibc`
+let first = unsafe pointer.pointee
+BAD
+    while read -r line; do
+        ! grep -qE "$wall_words" <<<"$line" || { printf 'found by the check of the walls: %s\n' "$line" && status=1; }
+    done <<'GOOD'
+import HTTP
+import struct HTTP.Request
+import FoundationEssentials
+@_spi(X) import Tokens
+@testable import Service
+// No import Glibc here.
+let isUnsafe = unsafeName
+GOOD
+    return $status
 }
 
 # A stranger finds every target in the README's map.
