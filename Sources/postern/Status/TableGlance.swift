@@ -43,7 +43,10 @@ enum TableGlance {
             json: [
                 ("used", .number(usage.used)), ("capacity", .number(usage.capacity)),
                 ("parts", .object(parts(usage).map { ($0.name, json($0.part)) })), ("shared", .number(shared)),
-                ("refused_crowded", .number(crowded)), ("marks_lost", .number(lost)),
+                ("refused_crowded", .number(crowded)),
+                ("refused_stale", .number(Int(clamping: statistics.refusedStale))),
+                ("refused_contended", .number(Int(clamping: statistics.refusedContended))),
+                ("marks_lost", .number(lost)),
             ])
     }
 
