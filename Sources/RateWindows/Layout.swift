@@ -26,6 +26,8 @@ enum Layout {
         static let hashKey1 = 8
         /// Random; kept when a table is copied into a new file, so that receipts stay good.
         static let lineage = 9
+        /// Over the words before it (`HeaderConstants`); 0 in a file that 0.2.0 made.
+        static let seal = 10
         static let userChanges = 16
         /// Not 0 once another file takes over: what is decided here after that does not count.
         static let superseded = 24

@@ -11,7 +11,7 @@ final class Mapping: Sendable {
     let length: Int
     let device: UInt64
     let inode: UInt64
-    let stamp: UInt64
+    private let constants: HeaderConstants
     let capacity: Int
 
     enum Flag {
@@ -35,9 +35,11 @@ final class Mapping: Sendable {
         length = status.size
         device = status.device
         inode = status.inode
-        stamp = words.load(Layout.Header.stamp)
+        constants = HeaderConstants(words.load)
         capacity = Int(clamping: words.load(Layout.Header.capacity))
-        guard Layout.bytes(capacity: capacity) == status.size else {
+        guard constants.isSealed, Layout.bytes(capacity: capacity) == status.size,
+            words.load(Layout.Header.superseded) == 0
+        else {
             unsafe BusErrors.forget(base)
             unsafe munmap(base, status.size)
             throw RateError(.unusable, path: path, reason: "changed while it was opened")
@@ -46,11 +48,7 @@ final class Mapping: Sendable {
     }
 
     /// Whether the header is still the one that was mapped.
-    var isIntact: Bool {
-        view.words.load(Layout.Header.magic) == Layout.magic
-            && view.words.load(Layout.Header.version) == Layout.version
-            && view.words.load(Layout.Header.stamp) == stamp
-    }
+    var isIntact: Bool { HeaderConstants(view.words.load) == constants }
 
     func markLost() { view.flag.raise(0, to: Flag.lost) }
 

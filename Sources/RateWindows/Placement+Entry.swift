@@ -88,6 +88,9 @@ extension Place {
             of: specification, log: { $0.end(at: now, clock: clock) }, tickets: { $0.end(at: now, clock: clock) })
     }
 
+    /// Of the key; nil when the entry says nothing that a rule could be.
+    var kind: Key.Kind? { Specification(word: entry.load(Layout.Entry.specification), generation: generation)?.kind }
+
     @inline(__always)
     func entry<Result>(
         of specification: Specification, log: (LogEntry) -> Result, tickets: (TicketEntry) -> Result

@@ -12,6 +12,8 @@ struct Placement {
     let candidates: Candidates
     let now: UInt64
     let clock: Clock
+    /// Entries of this kind may be dropped before their windows have ended; of marks alone.
+    var displaced: Key.Kind?
 
     enum Outcome {
         case placed(Place)
@@ -66,7 +68,15 @@ extension Placement {
             guard let found = expired(in: bucket) else { continue }
             if choice.map({ found.end < $0.end }) ?? true { choice = found }
         }
-        return choice?.place
+        return choice?.place ?? displaced.flatMap(firstToEnd)
+    }
+
+    private func firstToEnd(of kind: Key.Kind) -> Place? {
+        let places = [candidates.first, candidates.second].flatMap { bucket in
+            (0..<Layout.Bucket.places).map { Place(bucket: bucket, slot: $0, tag: bucket.tag($0)) }
+        }
+        return places.filter { $0.tag.isInUse && $0.kind == kind }
+            .map { (place: $0, end: $0.end(at: now, clock: clock)) }.min { $0.end < $1.end }?.place
     }
 
     private func empties(in bucket: Bucket, from preferred: Int) -> (count: Int, place: Place?) {
@@ -131,13 +141,16 @@ extension Placement {
     private func drop(_ victim: Place, for mine: Tag) -> Bool {
         let claimed = victim.tag.moved(to: .claiming)
         guard victim.bucket.swapTag(victim.slot, from: victim.tag, to: claimed) else { return false }
-        let end = Place(bucket: victim.bucket, slot: victim.slot, tag: claimed).end(at: now, clock: clock)
-        guard end <= now else {
+        let dropped = Place(bucket: victim.bucket, slot: victim.slot, tag: claimed)
+        let end = dropped.end(at: now, clock: clock)
+        guard end <= now || displaced.map({ $0 == dropped.kind }) ?? false else {
             _ = victim.bucket.swapTag(victim.slot, from: claimed, to: claimed.moved(to: .active))
             return false
         }
         // Before the entry is gone: a request whose clock reading is older than this end must not find nothing.
-        victim.bucket.words.raise(Layout.Bucket.droppedUntil, to: end)
+        victim.bucket.words.raise(Layout.Bucket.droppedUntil, to: min(end, now))
+        // What takes its place may end before all others.
+        if end > now { victim.bucket.words.store(Layout.Bucket.fullUntil, 0) }
         return victim.bucket.swapTag(victim.slot, from: claimed, to: mine)
     }
 

@@ -6,6 +6,7 @@ public struct Statistics: Sendable, Equatable {
         case refusedCrowded
         case refusedStale
         case refusedContended
+        case marksLost
     }
 
     /// Entries that fit, and the size of the file in bytes.
@@ -21,6 +22,8 @@ public struct Statistics: Sendable, Equatable {
     public let refusedStale: UInt64
     /// Refused because other threads were faster, too many times in a row.
     public let refusedContended: UInt64
+    /// Pauses, bans and wrong passwords seen that found no place.
+    public let marksLost: UInt64
 
     init(_ mapping: Mapping) {
         let count = { (counter: Counter) in
@@ -33,36 +36,42 @@ public struct Statistics: Sendable, Equatable {
         refusedCrowded = count(.refusedCrowded)
         refusedStale = count(.refusedStale)
         refusedContended = count(.refusedContended)
+        marksLost = count(.marksLost)
     }
 }
 
 /// How many entries are in use, by table of the file.
 public struct Usage: Sendable, Equatable {
-    /// Entries with a charge whose window is open.
-    public var addresses = 0
-    public var users = 0
-    public var names = 0
+    public struct Part: Sendable, Equatable {
+        /// Entries with a charge whose window is open.
+        public let used: Int
+        /// Places for keys, expired and empty ones included.
+        public let capacity: Int
+    }
+
+    public let addresses: Part
+    public let users: Part
+    public let names: Part
     /// Marks: pauses, bans, wrong passwords seen.
-    public var marks = 0
-    /// Shared entries with such a charge.
-    public var overflow = 0
-    /// Places for keys, expired and empty ones included.
-    public var capacity = 0
+    public let marks: Part
+    /// Shared entries with a charge whose window is open.
+    public let overflow: Int
+
+    public var used: Int { addresses.used + users.used + names.used + marks.used }
+    public var capacity: Int { addresses.capacity + users.capacity + names.capacity + marks.capacity }
 }
 
 extension View {
     /// Reads every entry: milliseconds for 65,536 of them.
     func usage(at now: UInt64, clock: Clock) -> Usage {
-        var usage = Usage()
-        usage.addresses = live(addresses.main, at: now, clock: clock)
-        usage.users = live(users.main, at: now, clock: clock)
-        usage.names = live(names.main, at: now, clock: clock)
-        usage.marks = live(marks.main, at: now, clock: clock)
-        for section in [addresses, users, names, marks] {
-            usage.overflow += live(section.overflow, at: now, clock: clock)
-            usage.capacity += Int(section.main.count) * Layout.Bucket.places
+        let part = { (section: Section) in
+            Usage.Part(
+                used: live(section.main, at: now, clock: clock),
+                capacity: Int(section.main.count) * Layout.Bucket.places)
         }
-        return usage
+        return Usage(
+            addresses: part(addresses), users: part(users), names: part(names), marks: part(marks),
+            overflow: [addresses, users, names].reduce(0) { $0 + live($1.overflow, at: now, clock: clock) })
     }
 
     private func live(_ buckets: Buckets, at now: UInt64, clock: Clock) -> Int {

@@ -19,7 +19,8 @@ public struct Marks: Sendable, Hashable {
 extension Table {
     /// Notes that something happened to a key: a pause, a ban, a wrong password. Of more than N in a window the last N
     /// are kept. Marks stand in a part of the file of their own, so they push out no count, and never in an entry that
-    /// keys share, so a stranger is never marked: a full part loses the mark.
+    /// keys share, so a stranger is never marked: a full part loses the mark, and counts it (`Statistics.marksLost`).
+    /// Only one of an address or a network, a ban, then takes the place of a wrong password that was seen.
     ///
     /// - Parameters:
     ///   - key: of any kind.
@@ -28,10 +29,17 @@ extension Table {
     /// - Returns: false when the mark was not kept: no room, no table, or a larger N.
     @discardableResult
     public func mark(_ key: Key, under rule: Rule, at now: UInt64) -> Bool {
-        serve(at: now) { view in
+        let isKept = serve(at: now) { view in
             Marker(view: view, now: now, clock: clock).mark(Identity(rule: rule, key: key, hashKey: view.hashKey))
-        } ?? false
+        }
+        guard isKept == false else { return isKept ?? false }
+        _ = serve(at: 0) { $0.count(.marksLost) }
+        lostMarks.add(1, ordering: .relaxed)
+        return false
     }
+
+    /// Marks that this process found no place for.
+    public var marksLost: Int { lostMarks.load(ordering: .relaxed) }
 
     /// The marks of a key under a rule. `nil` while there is no table.
     public func marks(of key: Key, under rule: Rule, at now: UInt64) -> Marks? {
@@ -58,13 +66,23 @@ struct Marker {
                 if log(place, identity).mark(at: now, clock: clock), place.confirm() { return true }
             case .pending(let place): own.outwait(place)
             case .absent:
-                switch Placement(candidates: own, now: now, clock: clock).insert(inheriting: nil) {
+                switch Placement(candidates: own, now: now, clock: clock, displaced: displaced(by: identity))
+                    .insert(inheriting: nil)
+                {
                 case .placed, .again: continue
                 case .full, .stale: return false
                 }
             }
         }
         return false
+    }
+
+    /// Without a ban a network guesses on; without a wrong password seen it is counted once more.
+    private func displaced(by identity: Identity) -> Key.Kind? {
+        switch identity.specification.kind {
+        case .address, .network: .guess
+        default: nil
+        }
     }
 
     func marks(_ identity: Identity) -> Marks {

@@ -54,10 +54,9 @@ extension Table {
             let old = mapping
             let isCopyable = old.view.flag.load(0) == 0 && old.isIntact
             do throws(RateError) {
-                use(
-                    try file.openOrCreate(
-                        anyCapacity: true, predecessor: isCopyable ? old : nil, patience: Table.lockPatience), &recovery
-                )
+                let new = try file.openOrCreate(
+                    anyCapacity: true, predecessor: isCopyable ? old : nil, patience: Table.lockPatience)
+                use(new, &recovery)
                 return true
             } catch {
                 recovery.failure = error

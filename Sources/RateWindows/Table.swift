@@ -17,6 +17,7 @@ public final class Table: Sendable {
     let clock: Clock
     /// The mapping in use, retained until this table goes. Read without a reference count on the way to a decision.
     private let current: Atomic<UInt>
+    let lostMarks = Atomic<Int>(0)
     let nextInspection = Atomic<UInt64>(0)
     let recovery = Mutex(Recovery())
 

@@ -106,6 +106,7 @@ extension TableFile {
         header[Layout.Header.hashKey0] = heir?.view.hashKey.0 ?? random[1]
         header[Layout.Header.hashKey1] = heir?.view.hashKey.1 ?? random[2]
         header[Layout.Header.lineage] = heir?.view.lineage ?? random[3]
+        header[Layout.Header.seal] = HeaderConstants { header[$0] }.seal
         let bytes = unsafe header.withUnsafeBytes { unsafe Array($0) }
         try file.writeAll(bytes, path: path)
     }

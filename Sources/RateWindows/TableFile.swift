@@ -77,11 +77,14 @@ struct TableFile: Sendable {
     }
 
     private func checkHeader(_ file: borrowing FileDescriptor, size: Int, anyCapacity: Bool) throws(RateError) {
-        var header = [UInt64](repeating: 0, count: 16)
+        var header = [UInt64](repeating: 0, count: Layout.headerWords)
         let wanted = header.count * Layout.wordBytes
         let count = unsafe header.withUnsafeMutableBytes { unsafe pread(file.rawValue, $0.baseAddress, wanted, 0) }
         guard count == wanted, header[Layout.Header.magic] == Layout.magic else { throw unusable("not a rate table") }
         guard header[Layout.Header.version] == Layout.version else { throw unusable("another layout") }
+        guard HeaderConstants({ header[$0] }).isSealed else { throw unusable("damaged: its header has changed") }
+        // Somebody put it back, or the word is damaged: no decision on it would count.
+        guard header[Layout.Header.superseded] == 0 else { throw unusable("another file took over from it") }
         // The command only looks at what workers use, and in a container (nspawn, Incus) it sees another boot id: the
         // container's lies over /proc, and a sandboxed unit has a /proc of its own without it.
         let isOfThisBoot = header[Layout.Header.bootHigh] == boot.0 && header[Layout.Header.bootLow] == boot.1

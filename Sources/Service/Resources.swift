@@ -45,7 +45,8 @@ struct Resources: Sendable {
             settings, connections: max(settings.database.connections, threads + 1), events: events)
         self.database = database
         let faults = DatabaseFaults(events: events()) { database.isAway }
-        recorder = LoginRecorder(database, faults: faults, keep: LoginRecorder.Retention(settings.login))
+        recorder = LoginRecorder(
+            database, faults: faults, keep: LoginRecorder.Retention(settings.login), events: events())
         bans = BansByHand(database.bans, table: table, faults: faults, events: events)
         logins = Lane(name: "login", threads: loginThreads, capacity: 1024)
         hashes = Lane(name: "hash", threads: hashThreads, capacity: settings.service.hashQueue)

@@ -111,6 +111,7 @@ public final class Worker: Sendable {
             [
                 Count("peer.refused", total: pipeline.peer.refused), Count("log.dropped", total: currentLog.dropped),
                 Count("events.dropped", total: resources.recorder.dropped),
+                Count("marks.lost", total: resources.table.marksLost),
                 Count("hash.process_ended", total: hashProcesses.lost),
                 Count("hash.process_missing", total: hashProcesses.missing),
             ] + pipeline.admission.rules.counts

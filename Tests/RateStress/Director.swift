@@ -78,15 +78,13 @@ struct Director {
             if rule == rules[0] { most = max(most, held) }
             if held > Int(rule.limit) { over += 1 }
         }
-        var admitted = UInt64(admissions.values.map(\.count).reduce(0, +))
-        if options.requests > 0 {
-            admitted = try (0..<options.processes).map { try Tally(reading: folder.path + "/tally.\($0)").admitted }
-                .reduce(0, +)
-        }
+        let counts = options.requests > 0 ? try tallies() : admissions.values.map { UInt64($0.count) }
         let table = try Table.open(path: folder.path + "/rates", capacity: options.capacity, owner: geteuid())
         let statistics = table.statistics()
         var report = Report()
-        report.add("admitted", admitted)
+        report.add("admitted", counts.reduce(0, +))
+        report.add("least_of_a_key", counts.min() ?? 0)
+        report.add("most_of_a_key", counts.max() ?? 0)
         report.add("requests", options.requests * options.processes)
         report.add("keys", options.keys)
         report.add("most_in_window", most)
@@ -100,6 +98,16 @@ struct Director {
         report.add("result", over > 0 ? "OVER" : "ok")
         report.write(asJSON: options.isJSON)
         return over == 0
+    }
+
+    /// Admissions of each key, by all processes.
+    private func tallies() throws -> [UInt64] {
+        var sums = [UInt64](repeating: 0, count: options.keys)
+        for number in 0..<options.processes {
+            let tally = try Tally(reading: folder.path + "/tally.\(number)", keys: options.keys)
+            for (key, count) in tally.admitted.enumerated() { sums[key] += count }
+        }
+        return sums
     }
 
     /// Times by rule number and key.

@@ -45,7 +45,7 @@ struct HotKey {
         }
         gate.open(for: processes)
         guard children.allSatisfy(Children.wait) else { throw Options.Unusable(description: "a worker failed") }
-        let times = try (0..<processes).map { try Tally(reading: folder.path + "/tally.\($0)") }
+        let times = try (0..<processes).map { try Tally(reading: folder.path + "/tally.\($0)", keys: 1) }
         let elapsed = times.map(\.ended).max()! - times.map(\.began).min()!
         return Double(requests * processes) / (Double(elapsed) / 1e9)
     }

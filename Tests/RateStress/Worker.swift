@@ -69,19 +69,19 @@ struct Worker {
         return receipt.places
     }
 
-    /// Makes its requests and writes down how many were admitted. Every process begins at a key of its own and goes
+    /// Makes its requests and writes down how many of each key were admitted. Every process begins at a key of its own and goes
     /// round all of them.
     private func askOften() throws {
         let first = UInt64(options.firstKey)
         let keys = UInt64(options.keys)
         var next = keys / UInt64(options.processes) * UInt64(options.number)
-        var tally = Tally(began: Moment.now().boot)
+        var tally = Tally(began: Moment.now().boot, keys: options.keys)
         var now = tally.began
         for request in 0..<options.requests {
             if request % 64 == 0 { now = Moment.now().boot }
             next = next + 1 < keys ? next + 1 : 0
             let charge = Charge(rule: rules[0], key: .user(high: 1, low: first + next))
-            if case .admitted = table.decide(charge, at: now) { tally.admitted += 1 }
+            if case .admitted = table.decide(charge, at: now) { tally.admitted[Int(next)] += 1 }
         }
         tally.ended = Moment.now().boot
         try tally.write(to: options.folder + "/tally.\(options.number)")
@@ -103,21 +103,25 @@ struct Worker {
 struct Tally {
     var began: UInt64
     var ended: UInt64 = 0
-    var admitted: UInt64 = 0
+    /// Admissions of each key.
+    var admitted: [UInt64]
 
-    init(began: UInt64) { self.began = began }
+    init(began: UInt64, keys: Int) {
+        self.began = began
+        admitted = Array(repeating: 0, count: keys)
+    }
 
-    init(reading path: String) throws {
-        let words = try FileDescriptor.open(path, O_RDONLY).readAll(limit: 64, path: path)
-        guard words.count == 24 else { throw Options.Unusable(description: "\(path) is cut short") }
-        let word = { (index: Int) in (0..<8).reduce(UInt64(0)) { $0 | UInt64(words[index * 8 + $1]) << (8 * $1) } }
-        (began, ended, admitted) = (word(0), word(1), word(2))
+    init(reading path: String, keys: Int) throws {
+        let bytes = try FileDescriptor.open(path, O_RDONLY).readAll(limit: 1 << 30, path: path)
+        guard bytes.count == (2 + keys) * 8 else { throw Options.Unusable(description: "\(path) is cut short") }
+        let words = unsafe bytes.withUnsafeBytes { bytes in
+            (0..<(2 + keys)).map { unsafe bytes.loadUnaligned(fromByteOffset: $0 * 8, as: UInt64.self) }
+        }
+        (began, ended, admitted) = (words[0], words[1], Array(words[2...]))
     }
 
     func write(to path: String) throws {
-        let bytes = [began, ended, admitted].flatMap { word in
-            (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) }
-        }
+        let bytes = unsafe ([began, ended] + admitted).withUnsafeBytes { unsafe Array($0) }
         let file = try FileDescriptor.open(path, O_WRONLY | O_CREAT | O_TRUNC, mode: 0o600)
         try file.writeAll(bytes, path: path)
     }

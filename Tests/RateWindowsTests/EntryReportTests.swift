@@ -67,7 +67,7 @@ struct EntryReportTests {
         for key in 0..<300 as Range<UInt64> { _ = table.admits(rule, user(key), at: clock.now) }
         let all = try reports(table, at: clock.now)
         #expect(all.contains { $0.isShared && $0.key == nil && $0.number == 1 && $0.used == 2 })
-        #expect(all.count { !$0.isShared } == table.usage(at: clock.now)?.users)
+        #expect(all.count { !$0.isShared } == table.usage(at: clock.now)?.users.used)
     }
 
     @Test("Those that were given back or cleared are gone", arguments: [3, 40] as [UInt32])

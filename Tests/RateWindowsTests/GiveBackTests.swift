@@ -95,7 +95,7 @@ struct GiveBackTests {
         }
         running.forEach(table.giveBack)
         #expect(table.standing(of: login.key, under: login.rule, at: clock.now)?.remaining == limit)
-        #expect(table.usage(at: clock.now)?.addresses == 0)
+        #expect(table.usage(at: clock.now)?.addresses.used == 0)
     }
 
     @Test("Leaves the earlier charge that it replaced, for a request with an older clock reading")

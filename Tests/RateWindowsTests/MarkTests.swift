@@ -81,9 +81,45 @@ struct MarkTests {
         #expect(!table.admits(login, user(0), at: clock.now))
         let statistics = try #require(table.statistics())
         #expect(statistics.overflowDecisions == 0)
-        #expect(table.usage(at: clock.now)?.marks == marked.count)
+        #expect(Int(statistics.marksLost) == 2000 - marked.count)
+        #expect(table.marksLost == 2000 - marked.count)
+        #expect(try scratch.table(capacity: 256, clock: clock).marksLost == 0)
+        #expect(table.usage(at: clock.now)?.marks.used == marked.count)
         clock.advance(10 * minute)
         #expect(table.mark(user(5000), under: pause, at: clock.now))
+    }
+
+    @Test("In a full part a ban takes the place of the wrong password that ends first, and of nothing else")
+    func bansFirst() throws {
+        let (scratch, clock) = (try Scratch(), TestClock())
+        // Two buckets of marks, so that each key may stand in any of the fourteen places.
+        let table = try scratch.table(capacity: 64, clock: clock)
+        let (seen, ban) = (rule(1, in: 3600 * second, number: 9 * 16), rule(1, in: minute, number: 8 * 16))
+        let guesses = try (0..<13 as Range<UInt8>).map {
+            try #require(table.guess(email: [$0], password: [$0], storedHash: []))
+        }
+        for guess in guesses.shuffled() {
+            clock.advance(second)
+            #expect(table.mark(guess, under: seen, at: clock.now))
+        }
+        #expect(table.mark(user(1), under: pause, at: clock.now))
+        for _ in 0..<9 { #expect(!table.mark(user(2), under: pause, at: clock.now)) }
+        #expect(table.marksLost == 9)
+
+        func newest(_ key: Key, _ rule: Rule) -> UInt64? { table.marks(of: key, under: rule, at: clock.now)?.newest }
+        let addresses = try (0..<14).map { try #require(Key(address: "192.0.2.\($0)")) }
+        let byAge = guesses.sorted { newest($0, seen)! < newest($1, seen)! }
+        for (count, address) in addresses.enumerated() {
+            #expect(table.mark(address, under: ban, at: clock.now) == (count < 13))
+            let left = byAge.filter { table.marks(of: $0, under: seen, at: clock.now)?.count == 1 }
+            #expect(left == Array(byAge.dropFirst(count + 1)))
+        }
+        #expect(addresses.count { table.marks(of: $0, under: ban, at: clock.now)?.count == 1 } == 13)
+        #expect(table.marks(of: user(1), under: pause, at: clock.now)?.count == 1)
+        #expect(table.marksLost == 10)
+        // Bans that are over make room, however late the rest of their buckets ends.
+        clock.advance(minute)
+        for guess in guesses { #expect(table.mark(guess, under: seen, at: clock.now)) }
     }
 
     @Test("A flood of charges in shared entries marks nobody, and no newcomer inherits a mark")

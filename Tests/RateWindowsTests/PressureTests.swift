@@ -14,9 +14,9 @@ struct PressureTests {
             for _ in 0..<3 { #expect(table.admits(rule, user(key), at: clock.now)) }
         }
         #expect(table.statistics()?.overflowDecisions == 0)
-        #expect(table.usage(at: clock.now)?.users == 2048)
+        #expect(table.usage(at: clock.now)?.users.used == 2048)
         clock.advance(minute)
-        #expect(table.usage(at: clock.now)?.users == 0)
+        #expect(table.usage(at: clock.now)?.users.used == 0)
     }
 
     @Test("Live keys in half of the places of every part: at most one honest request in a thousand is refused")

@@ -47,6 +47,27 @@ struct BanTests {
         #expect(await guesses.send(TestUsers.password).status == .ok)
     }
 
+    @Test("Where the part for marks is full of wrong passwords a ban begins all the same; what is lost is counted")
+    func fullMarks() async throws {
+        let guesses = try Guesses {
+            $0.login.perNetwork = RateLimit("2/hour", per: .address)
+            $0.service.ratesCapacity = 1024
+        }
+        let table = guesses.worker.resources.table
+        let seen = try #require(LoginRules(guesses.worker.settings.login).guess)
+        for number in 0..<1000 {
+            let guess = try #require(table.guess(email: "\(number)".utf8, password: [], storedHash: []))
+            table.mark(guess, under: seen, at: guesses.moment(0).boot)
+        }
+        let lost = table.marksLost
+        #expect(lost > 0)
+        for password in ["one", "two"] { await guesses.send(password) }
+        #expect(guesses.worker.lines.of("ban.start").count == 1)
+        #expect(table.marksLost == lost + 2)
+        await guesses.send(TestUsers.password, at: 1)
+        #expect(guesses.blocked == ["banned"])
+    }
+
     @Test("Who got places back from a sysadmin is not banned again by the next wrong password")
     func cleared() async throws {
         let guesses = try Guesses { $0.login.perNetwork = RateLimit("3/hour", per: .address) }

@@ -63,15 +63,21 @@ struct BlockedAnswerTests {
         }
     }
 
-    @Test("comes no earlier than that of a wrong password")
+    @Test("comes no earlier than that of a wrong password, and seldom much later")
     func time() async throws {
         let guesses = try Guesses { $0.login.pauses = [2] }
         await guesses.send("wrong")
         for _ in 0..<16 { guesses.worker.resources.parking.noteFailure(300_000_000) }
-        let start = Moment.now().boot
-        await guesses.send("another", at: 1)
-        #expect(guesses.blocked == ["paused"])
-        #expect(Moment.now().boot - start >= 300_000_000)
+        var times: [UInt64] = []
+        for number in 0..<5 {
+            let start = Moment.now().boot
+            await guesses.send("another \(number)", at: 1)
+            times.append(Moment.now().boot - start)
+        }
+        #expect(guesses.blocked == Array(repeating: "paused", count: 5))
+        #expect(times.allSatisfy { $0 >= 300_000_000 })
+        // The median: a busy machine may stand still during one or two.
+        #expect(times.sorted()[2] < 600_000_000)
     }
 
     @Test("is 503 where no more can wait, and the place of limits.login is free again")

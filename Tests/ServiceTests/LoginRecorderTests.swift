@@ -1,3 +1,4 @@
+import Synchronization
 import System
 import TestDatabase
 import TestKit
@@ -10,13 +11,15 @@ import Testing
 struct LoginRecorderTests {
     private func recorder(
         _ database: AccountsDatabase, lines: RecordedLines = RecordedLines(), firstPurge: UInt64 = .max / 2,
-        keep: (inout Settings.Login) -> Void = { _ in }
+        keep: (inout Settings.Login) -> Void = { _ in }, clock: @escaping @Sendable () -> Moment = { .now() }
     ) -> LoginRecorder {
         var settings = Settings.Login()
         keep(&settings)
-        let faults = DatabaseFaults(events: EventLog(handler: RecordingHandler(lines: lines))) { database.isAway }
+        let log = EventLog(handler: RecordingHandler(lines: lines))
+        let faults = DatabaseFaults(events: log) { database.isAway }
         return LoginRecorder(
-            database, faults: faults, keep: LoginRecorder.Retention(settings), firstPurge: firstPurge)
+            database, faults: faults, keep: LoginRecorder.Retention(settings), firstPurge: firstPurge, clock: clock,
+            events: log)
     }
 
     private func event(_ number: Int, of user: UserID, age: Int64 = 0) -> LoginEvent {
@@ -138,6 +141,53 @@ struct LoginRecorderTests {
         let recorder = recorder(users.database, firstPurge: 0)
         try recorder.start()
         #expect(waitUntil { (try? bans.list(includeEnded: true)) == [made[1]] })
+        recorder.stop()
+    }
+
+    @Test(
+        "While the time of day was set by more than an hour, nothing goes and one line says so; once it is right, what is old",
+        arguments: [365 * 86_400, -365 * 86_400, 3700] as [Int64])
+    func clockWasSet(_ seconds: Int64) throws {
+        let users = try TestUsers()
+        let anna = try users.add(1, Guesses.email)
+        let database = users.database
+        let old = WallClock.milliseconds / 1000 - 91 * 86_400
+        _ = try database.bans.add(NewBan(.network("10.0.0.1"), madeBy: "root", until: old))
+        try database.networks.noteLogin(user: anna, network: "192.0.2.7")
+        let past = "CURRENT_TIMESTAMP - INTERVAL 91 DAY"
+        _ = try users.connection().execute(
+            "UPDATE user_networks SET first_login_at = \(past), last_login_at = \(past)")
+        try database.loginEvents.append([event(0, of: anna, age: 7200)])
+        func stored() throws -> [Int] {
+            let networks = try users.connection().execute("SELECT network FROM user_networks").rows.count
+            return try [
+                database.loginEvents.last(of: anna, limit: 9).count, database.bans.list(includeEnded: true).count,
+                networks,
+            ]
+        }
+        let lines = RecordedLines()
+        let shift = Mutex<Int64>(0)
+        let recorder = recorder(database, lines: lines, firstPurge: 0) {
+            $0.keepEvents = 3600
+        } clock: {
+            let now = Moment.now()
+            return Moment(boot: now.boot, wall: now.wall + shift.withLock { $0 })
+        }
+        shift.withLock { $0 = seconds }
+        try recorder.start()
+        #expect(waitUntil { lines.of("purge.held").count == 1 })
+        recorder.keep(.init(age: 3600, rows: 1000))
+        // Written by the thread that purges: it has looked at the clock again before the second of them.
+        for number in 1...2 {
+            recorder.add(event(number, of: anna))
+            #expect(waitUntil { (try? stored().first) == number + 1 })
+        }
+        #expect(try stored() == [3, 1, 1])
+        let told = try #require(lines.of("purge.held").first)
+        #expect(lines.of("purge.held").count == 1 && told.contains("reason=clock_was_set by_s="))
+        shift.withLock { $0 = -3000 }
+        recorder.keep(.init(age: 3600, rows: 2000))
+        #expect(waitUntil { (try? stored()) == [2, 0, 0] })
         recorder.stop()
     }
 

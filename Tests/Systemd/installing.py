@@ -216,6 +216,14 @@ def answering() -> set[str]:
     return {stat.rpartition(")")[2].split()[41 - 3] for stat in stats if re.search(r"\(fast-\d+\)", stat)}
 
 
+def test_all_workers_are_in_one_slice_and_no_service_is_given_a_share_for_it() -> None:
+    """Else a hash of one worker does not give way to the answers of the other, where services have shares."""
+    assert {show(worker, "Slice")[0] for worker in WORKERS} == {"system-postern.slice"}
+    assert show("system-postern.slice", "CPUWeight", "DisableControllers") == ["[not set]", "cpu"]
+    for worker in WORKERS:
+        assert show(worker, "CPUWeight") == ["[not set]"], worker
+
+
 def test_a_program_that_is_not_nginx_is_refused_at_the_socket() -> None:
     # All that PHP as www-data could send too: everything but the secret.
     os.rename("/etc/nginx/postern-peer.conf", "/etc/nginx/postern-peer.away")

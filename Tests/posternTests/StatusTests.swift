@@ -154,6 +154,44 @@ struct StatusTests {
         #expect(report.text.contains("? by hand, 0 for failed logins"))
     }
 
+    @Test("A part of the rate table that is full is named, and what found no place in it, also by check")
+    func fullPart() throws {
+        let place = try TablePlace()
+        let (workers, now) = (try place.workers(), place.now.boot)
+        #expect(TableGlance.lines(place.settings, byHand: nil, now: place.now)[0].detail == "0 of 4,116")
+        let seen = try #require(Rule(number: 1, limit: 1, window: 3_600_000_000_000))
+        for number in 0..<5000 {
+            workers.mark(
+                try #require(workers.guess(email: "\(number)".utf8, password: [], storedHash: [])), under: seen, at: now
+            )
+        }
+        let line = TableGlance.lines(place.settings, byHand: nil, now: place.now)[0]
+        #expect(line.head == "12.6 % full")
+        #expect(
+            line.detail == "518 of 4,116 · marks 100.0 % full · 4,482 pauses, bans and wrong passwords found no place")
+        let json = JSON.object(line.json).text
+        #expect(json.contains(#""names":{"used":0,"capacity":518},"marks":{"used":518,"capacity":518}"#))
+        #expect(json.contains(#""marks_lost":4482"#))
+        let finding = TableLook.finding(place.settings)
+        #expect(
+            finding.state == .warn && finding.detail.contains("4482 pauses, bans and wrong passwords found no place"))
+    }
+
+    @Test("What the table refused for its own sake is there for programs")
+    func refusedForTheTable() throws {
+        let place = try TablePlace()
+        let (workers, now) = (try place.workers(), place.now.boot)
+        let second: UInt64 = 1_000_000_000
+        let rule = try #require(Rule(number: 1, limit: 28, window: 60 * second))
+        // A late clock reading, of whose window the table has forgotten the beginning.
+        for time in Array(stride(from: now - 90 * second, to: now, by: 3_000_000_000)) + [now - 90 * second] {
+            _ = workers.decide(Charge(rule: rule, key: .user(high: 1, low: 2)), at: time)
+        }
+        let line = TableGlance.lines(place.settings, byHand: nil, now: place.now)[0]
+        let json = JSON.object(line.json).text
+        #expect(json.contains(#""refused_crowded":0,"refused_stale":1,"refused_contended":0"#))
+    }
+
     @Test("Figures and times are short")
     func figures() {
         #expect([0, 12, 1204, 655_360, 1_000_000].map(Figure.grouped) == ["0", "12", "1,204", "655,360", "1,000,000"])

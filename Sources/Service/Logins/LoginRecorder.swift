@@ -30,6 +30,9 @@ final class LoginRecorder: Sendable {
 
     private let database: AccountsDatabase
     private let faults: DatabaseFaults
+    private let events: @Sendable () -> EventLog
+    private let clock: @Sendable () -> Moment
+    private let clockShift: ClockShift
     private let lost = Atomic<Int>(0)
     private let condition = Condition()
     private let state: State
@@ -42,6 +45,7 @@ final class LoginRecorder: Sendable {
         var nextPurge: UInt64
         var thread: Thread?
         var isStopping = false
+        var hasToldShift = false
 
         init(retention: Retention, nextPurge: UInt64) {
             self.retention = retention
@@ -49,13 +53,20 @@ final class LoginRecorder: Sendable {
         }
     }
 
-    /// - Parameter firstPurge: ns after the start.
+    /// - Parameters:
+    ///   - events: asked anew for each line.
+    ///   - firstPurge: ns after the start.
+    ///   - clock: tells whether the time of day was set since.
     init(
         _ database: AccountsDatabase, faults: DatabaseFaults, keep: Retention,
-        firstPurge: UInt64 = LoginRecorder.firstPurge
+        firstPurge: UInt64 = LoginRecorder.firstPurge, clock: @escaping @Sendable () -> Moment = { .now() },
+        events: @escaping @autoclosure @Sendable () -> EventLog
     ) {
         self.database = database
         self.faults = faults
+        self.events = events
+        self.clock = clock
+        clockShift = ClockShift(since: clock())
         state = State(retention: keep, nextPurge: Moment.now().boot + firstPurge)
     }
 
@@ -117,7 +128,7 @@ final class LoginRecorder: Sendable {
     private func work() {
         while let entries = next() {
             if !entries.isEmpty, !write(entries) { pause() }
-            if let retention = takePurge(), !purge(retention) { purgeSoon() }
+            if let retention = takePurge(), mayPurge(), !purge(retention) { purgeSoon() }
         }
     }
 
@@ -221,6 +232,17 @@ final class LoginRecorder: Sendable {
 
     private func purgeSoon() {
         condition.locked { state.nextPurge = min(state.nextPurge, Moment.now().boot + LoginRecorder.second) }
+    }
+
+    /// False while the time of day is not what it was at the start: nobody knows then what is old. Told once each time.
+    private func mayPurge() -> Bool {
+        let shift = clockShift.seconds(at: clock())
+        let isNews = condition.locked {
+            defer { state.hasToldShift = shift != nil }
+            return !state.hasToldShift
+        }
+        if let shift, isNews { events().error(Event("purge.held").with("reason", "clock_was_set").with("by_s", shift)) }
+        return shift == nil
     }
 
     /// In small batches, so that logins of this moment are written in between. False when there may be more.

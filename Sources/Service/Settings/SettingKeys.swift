@@ -49,7 +49,7 @@ public enum SettingKeys {
         SettingKey("service.rates_file", \.service.ratesFile, .path, "the rate table, on tmpfs"),
         SettingKey(
             "service.rates_capacity", \.service.ratesCapacity, .number(1024...4_194_304),
-            "entries of the rate table, 256 bytes each"),
+            "entries of the rate table, 308 bytes each; 65536 are 20 MiB"),
     ]
 
     private static let database = [

@@ -30,14 +30,20 @@ enum TableLook {
                     + "that starts makes a new one, and all counts start again",
                 cure: "systemctl restart postern when that is all right, or set it back")
         }
-        let used = usage.addresses + usage.users + usage.names + usage.marks
-        let summary = "\(path) \(megabytes(statistics.bytes)) MiB · \(used) of \(usage.capacity) places in use"
-        guard statistics.overflowDecisions > 0 else { return .ok("table", summary) }
-        let refused = statistics.refusedByOverflow + statistics.refusedCrowded
+        var words = ["\(path) \(megabytes(statistics.bytes)) MiB", "\(usage.used) of \(usage.capacity) places in use"]
+        if statistics.overflowDecisions > 0 {
+            words.append(
+                "\(statistics.overflowDecisions) requests met full places and were counted together, "
+                    + "\(statistics.refusedByOverflow + statistics.refusedCrowded) were refused for it")
+        }
+        if statistics.marksLost > 0 {
+            words.append(
+                "\(statistics.marksLost) pauses, bans and wrong passwords found no place; "
+                    + "\(usage.marks.used) of \(usage.marks.capacity) are taken")
+        }
+        guard words.count > 2 else { return .ok("table", words.joined(separator: " · ")) }
         return .warn(
-            "table",
-            "\(summary) · \(statistics.overflowDecisions) requests met full places and were counted together, "
-                + "\(refused) were refused for it",
+            "table", words.joined(separator: " · "),
             cure: "raise service.rates_capacity, then systemctl restart postern: all counts start again")
     }
 

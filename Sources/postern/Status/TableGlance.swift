@@ -28,19 +28,35 @@ enum TableGlance {
     }
 
     private static func full(_ usage: Usage, _ statistics: Statistics) -> StatusLine {
-        let used = usage.addresses + usage.users + usage.names + usage.marks
         let crowded = Int(clamping: statistics.refusedCrowded + statistics.refusedByOverflow)
-        let shared = Int(clamping: statistics.overflowDecisions)
+        let (shared, lost) = (Int(clamping: statistics.overflowDecisions), Int(clamping: statistics.marksLost))
+        var detail = ["\(Figure.grouped(usage.used)) of \(Figure.grouped(usage.capacity))"]
+        detail += parts(usage).filter { $0.part.used * 4 >= $0.part.capacity * 3 }
+            .map { "\($0.name) \(Figure.percent($0.part.used, of: $0.part.capacity)) full" }
+        if shared > 0 {
+            detail.append("\(Figure.grouped(shared)) requests met full places, \(Figure.grouped(crowded)) were refused")
+        }
+        if lost > 0 { detail.append("\(Figure.grouped(lost)) pauses, bans and wrong passwords found no place") }
         return StatusLine(
-            subject: "limits", head: "\(Figure.percent(used, of: usage.capacity)) full",
-            detail: "\(Figure.grouped(used)) of \(Figure.grouped(usage.capacity))"
-                + (shared == 0
-                    ? ""
-                    : " · \(Figure.grouped(shared)) requests met full places, \(Figure.grouped(crowded)) were refused"),
+            subject: "limits", head: "\(Figure.percent(usage.used, of: usage.capacity)) full",
+            detail: detail.joined(separator: " · "),
             json: [
-                ("used", .number(used)), ("capacity", .number(usage.capacity)), ("shared", .number(shared)),
+                ("used", .number(usage.used)), ("capacity", .number(usage.capacity)),
+                ("parts", .object(parts(usage).map { ($0.name, json($0.part)) })), ("shared", .number(shared)),
                 ("refused_crowded", .number(crowded)),
+                ("refused_stale", .number(Int(clamping: statistics.refusedStale))),
+                ("refused_contended", .number(Int(clamping: statistics.refusedContended))),
+                ("marks_lost", .number(lost)),
             ])
+    }
+
+    /// Each can be full while the others are empty.
+    private static func parts(_ usage: Usage) -> [(name: String, part: Usage.Part)] {
+        [("addresses", usage.addresses), ("users", usage.users), ("names", usage.names), ("marks", usage.marks)]
+    }
+
+    private static func json(_ part: Usage.Part) -> JSON {
+        .object([("used", .number(part.used)), ("capacity", .number(part.capacity))])
     }
 
     private static func banned(_ byHand: Int?, _ automatic: Int) -> StatusLine {
