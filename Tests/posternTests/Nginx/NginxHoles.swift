@@ -53,6 +53,26 @@ extension NginxFindingTests {
             .fail,
             "is answered by \"location ~ ^/a/.*\\.txt$\" (shop.conf:4), not by \"location /a/b/\""),
         Hole(
+            "an expression above a guarded one",
+            "location ~ \\.php$ { \(goodPHP) }\nlocation ~ ^/admin/ { auth_request /postern/auth; \(goodPHP) }",
+            mended: "location ~ ^/admin/ { auth_request /postern/auth; \(goodPHP) }\nlocation ~ \\.php$ { \(goodPHP) }",
+            .fail,
+            "/admin/x.php is answered by \"location ~ \\.php$\" (shop.conf:4), not by \"location ~ ^/admin/\" (shop.conf:5): "
+                + "no check runs"),
+        Hole(
+            "an open folder above guarded scripts",
+            "location ~ ^/(a|b)/ { }\nlocation ~* \\.(php|phtml)$ { auth_request /postern/auth; \(goodPHP) }",
+            mended:
+                "location ~ ^/(a|b)/ { auth_request off; }\nlocation ~* \\.(php|phtml)$ { auth_request /postern/auth; "
+                + "\(goodPHP) }", .fail, "/a/x.php is answered by \"location ~ ^/(a|b)/\" (shop.conf:4)"),
+        Hole(
+            "another check above a guarded expression",
+            "location ~ \\.txt$ { auth_request /postern/auth; }\n"
+                + "location ~ ^/ops/ { auth_request /postern/auth/limit=downloads; }",
+            mended: "location ~ ^/ops/ { auth_request /postern/auth/limit=downloads; }\n"
+                + "location ~ \\.txt$ { auth_request /postern/auth; }", .fail,
+            "another check runs (/postern/auth, not /postern/auth/limit=downloads)"),
+        Hole(
             "an expression that nobody here understands",
             "location /ops/ { auth_request /postern/auth; } location ~ (?<=x)y { }",
             mended: "location ^~ /ops/ { auth_request /postern/auth; } location ~ (?<=x)y { }", .warn,
