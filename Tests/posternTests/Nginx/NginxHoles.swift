@@ -151,6 +151,19 @@ extension NginxFindingTests {
             mended: "location /a/ { auth_request /postern/auth; \(goodProxy) }", .fail,
             "sends Remote-User of the client"),
         Hole(
+            "a name of the query handed on",
+            "location /a/ { auth_request /postern/auth; \(goodProxy) proxy_set_header Remote-User x${arg_user}; }",
+            mended: "location /a/ { auth_request /postern/auth; \(goodProxy) proxy_set_header Remote-User anna; }",
+            .fail,
+            "sends Remote-User of the client"),
+        Hole(
+            "a name that the check did not say",
+            "auth_request_set $me $upstream_http_remote_user;\n"
+                + "location /a/ { auth_request /postern/auth; \(goodProxy) proxy_set_header Remote-User $you; }",
+            mended: "auth_request_set $me $upstream_http_remote_user;\n"
+                + "location /a/ { auth_request /postern/auth; \(goodProxy) proxy_set_header Remote-User $me; }", .fail,
+            "sends Remote-User from $you (shop.conf:5)"),
+        Hole(
             "uwsgi without identity", "location /a/ { auth_request /postern/auth; uwsgi_pass 127.0.0.1:1; }",
             mended: "location /a/ { auth_request /postern/auth; uwsgi_pass 127.0.0.1:1; uwsgi_pass_request_headers off;"
                 + ["USER", "EMAIL", "NAME", "GROUPS", "SCOPES"].map { "uwsgi_param REMOTE_\($0) $postern_user;" }
