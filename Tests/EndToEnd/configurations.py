@@ -28,6 +28,7 @@ class Row:
     before: str = ""  # of the server, before the snippet is included
     included: bool = True
     body: int = 0  # bytes of a POST
+    named: str | None = None  # how postern check names the door; None: it does not
 
 
 # What the check keeps. {root} is the site's folder, {app} an application's port, and /kept/ holds what is kept.
@@ -169,14 +170,20 @@ SHUT = [
 OPEN = [
     Row("off is off", f"{CHECK} location /kept/ {{ auth_request off; }}"),
     Row("off in the inner location", rf"location /kept/ {{ {CHECK} location ~ \.txt$ {{ auth_request off; }} }}"),
-    Row("an expression beats the prefix", rf"{KEPT} location ~ \.txt$ {{ }}"),
+    Row("an expression beats the prefix", rf"{KEPT} location ~ \.txt$ {{ }}", named="no check runs"),
     Row("an exact location beats it", f"{KEPT} location = /kept/page.txt {{ }}"),
-    Row("a longer prefix beats it", f"{KEPT} location /kept/pa {{ }}"),
-    Row("return comes before the check", f"location /kept/ {{ {CHECK} {SAYS_IT} }}"),
-    Row("return in an if too", f"location /kept/ {{ {CHECK} if ($arg_a) {{ {SAYS_IT} }} }}", "/kept/page.txt?a=1"),
+    Row("a longer prefix beats it", f"{KEPT} location /kept/pa {{ }}", named="is open below the protected"),
+    Row("return comes before the check", f"location /kept/ {{ {CHECK} {SAYS_IT} }}", named="runs before the check"),
+    Row(
+        "return in an if too",
+        f"location /kept/ {{ {CHECK} if ($arg_a) {{ {SAYS_IT} }} }}",
+        "/kept/page.txt?a=1",
+        named="runs before the check",
+    ),
     Row(
         "satisfy any and an address that is allowed",
         f"location /kept/ {{ {CHECK} satisfy any; allow 127.0.0.0/8; deny all; }}",
+        named="is not checked",
     ),
     Row(
         "rewrite break takes the file from an open location",
@@ -194,7 +201,7 @@ OPEN = [
         "/files/page.txt",
     ),
     Row("alias without the slash", f"location /open {{ alias {{root}}/open/; }} {KEPT}", "/open../kept/page.txt"),
-    Row("merge_slashes off", f"merge_slashes off; {KEPT}", "//kept/page.txt"),
+    Row("merge_slashes off", f"merge_slashes off; {KEPT}", "//kept/page.txt", named="merge_slashes off"),
     Row("a part of an open page (SSI)", f"location /open/ {{ ssi on; }} {KEPT}", "/open/parts.html"),
     Row(
         "a part of an open page (addition)",
@@ -204,11 +211,13 @@ OPEN = [
     Row(
         "error_page to the same content",
         f"location /kept/ {{ {CHECK} error_page 401 =200 @content; }} location @content {{ }}",
+        named="shows the same content",
     ),
-    Row("a rewrite of everything, before the include", KEPT, before=ANYWHERE),
+    Row("a rewrite of everything, before the include", KEPT, before=ANYWHERE, named="leads the check"),
     Row(
         "no snippet, and a site that answers every path",
         f"location / {{ try_files $uri /open/page.txt; }} {KEPT}",
         included=False,
+        named="is not answered by Postern",
     ),
 ]

@@ -18,6 +18,40 @@ struct NginxFindingTests {
         #expect(rest.isEmpty, "\(rest.map(\.text).joined())")
     }
 
+    @Test(
+        "Where an error page of a refusal leads: to the same content, or to a page for it",
+        arguments: [
+            ("403 @content; location @content { try_files $uri =404; }", true),
+            ("500 = /open$uri; location /open/ { }", true),
+            ("401 = /open$uri; location /open/ { auth_request /postern/auth; }", false),
+            ("401 = /login?back=$request_uri", false), ("401 = @login; location @login { return 302 /login; }", false),
+            ("401 = @login; location @login { try_files /login.html =404; }", false),
+            ("401 = @login; location @login { rewrite ^ /login.html break; }", false),
+            ("401 = @login; location @login { root /srv/login; }", false),
+            ("401 @deny; location @deny { deny all; }", false),
+        ])
+    func targets(words: String, isShown: Bool) throws {
+        let parts = words.split(separator: "; ", maxSplits: 1)
+        let server =
+            "location /a/ { auth_request /postern/auth; error_page \(parts[0]); } \(parts.dropFirst().joined())"
+        let faults = try NginxFixture(server: Self.gate + server).faults().filter {
+            $0.detail.contains("\"location /a/\"")
+        }
+        #expect(faults.map(\.state) == [isShown ? .fail : .warn], "\(faults.map(\.text).joined())")
+        #expect(faults.first?.detail.contains("shows the same content") == isShown)
+    }
+
+    @Test("A page for dead programs above the snippet hides that Postern is away, one below does not")
+    func away() throws {
+        let (page, location) = (
+            "error_page 500 502 503 504 /50x.html;\n", "location /a/ { auth_request /postern/auth; }"
+        )
+        let faults = try NginxFixture(server: page + Self.gate + location).faults()
+        #expect(faults.map(\.state) == [.warn], "\(faults.map(\.text).joined())")
+        #expect(faults.first?.detail.contains("(shop.conf:3) hides Postern's answer for 500") == true)
+        #expect(try NginxFixture(server: Self.gate + page + location).faults().isEmpty)
+    }
+
     @Test("A server without the snippet, a port 80 that serves the same files")
     func otherServers() throws {
         let without = try NginxFixture(server: "location /a/ { auth_request /postern/auth; }", http: Self.other)
@@ -120,6 +154,28 @@ struct NginxFindingTests {
         #expect(faults.count == 1 && faults[0].detail.contains(detail), "\(faults.map(\.text).joined())")
     }
 
+    @Test(
+        "A page of the site in the check's place, which inherits it where it has none of its own",
+        arguments: [
+            ("error_page 502 =200 /maintenance.html;", true), ("error_page 500 502 = /maintenance.php;", true),
+            ("error_page 502 = @away; location @away { }", true),
+            ("error_page 502 =204 @away; location @away { return 503; }", true),
+            ("error_page 502 = @away; location @away { return 503; }", false),
+            ("error_page 500 502 503 504 /50x.html;", false), ("error_page 502 =503 /maintenance.html;", false),
+        ])
+    func inheritedPage(line: String, isOpen: Bool) throws {
+        let check = """
+            location ^~ /check { internal; include snippets/postern-params.conf; fastcgi_param POSTERN_ROLE check;
+                fastcgi_param CONTENT_LENGTH ""; fastcgi_pass_request_body off; fastcgi_pass postern_once;
+            """
+        func named(_ guarded: String) throws -> [Finding] {
+            try NginxFixture(server: "\(line) location /a/ { auth_request /check; } \(check) \(guarded) }").faults()
+                .filter { $0.detail.contains("that page is a yes") }
+        }
+        #expect(try named("").map(\.state) == (isOpen ? [.fail] : []))
+        #expect(try named("error_page 599 = /x;").isEmpty)
+    }
+
     @Test("A keepalive without kept connections, and a kept upstream for every method")
     func keepalive() throws {
         let door = "location /x { fastcgi_param POSTERN_ROLE api; fastcgi_param CONTENT_LENGTH $content_length;"
@@ -184,6 +240,11 @@ struct NginxFindingTests {
                 "$postern_ratelimit_policy"
             ),
             ("snippets/postern.conf", "if ($uri ~ ^/postern/) { break; }", "if ($uri ~ ^/postern/)"),
+            (
+                "snippets/postern.conf",
+                "error_page 599 = @postern_away;                # never happens; but with a list of its own it does not "
+                    + "inherit the", "error_page 599"
+            ),
             ("snippets/postern-params.conf", "fastcgi_cache             off;", "fastcgi_cache"),
             ("snippets/postern-params.conf", "fastcgi_param HTTP_PROXY      \"\";", "fastcgi_param HTTP_PROXY"),
         ])

@@ -192,15 +192,27 @@ extension NginxFindingTests {
             "an error_page that hides ours",
             "location /a/ { auth_request /postern/auth; error_page 401 /login.html; }",
             mended:
-                "location /a/ { auth_request /postern/auth; error_page 401 403 = @postern_denied; error_page 404 /x; }",
+                "location /a/ { auth_request /postern/auth; error_page 401 403 = @postern_denied; "
+                + "error_page 500 = @postern_away; error_page 404 /x; }",
             .warn,
-            "\"location /a/\" (shop.conf:4): \"error_page 401 /login.html\" (shop.conf:4) hides Postern's answer for 401 and 403"
+            "\"location /a/\" (shop.conf:4): \"error_page 401 /login.html\" (shop.conf:4) hides Postern's answer for 401, 403 and 500"
         ),
         Hole(
             "an error_page for something else drops ours",
             "location /a/ { auth_request /postern/auth; error_page 404 /404.html; }",
             mended: "error_page 404 /404.html; location /a/ { auth_request /postern/auth; }", .warn,
-            "drops those of the snippet, and so Postern's answer for 401 and 403"),
+            "drops those of the snippet, and so Postern's answer for 401, 403 and 500"),
+        Hole(
+            "an error_page that leads to the same content",
+            "location /a/ { auth_request /postern/auth; error_page 401 =200 @content; } location @content { }",
+            mended: "location /a/ { auth_request /postern/auth; } location @content { }", .fail,
+            "\"error_page 401 =200 @content\" (shop.conf:4) leads who is refused to \"location @content\" (shop.conf:4), which "
+                + "shows the same content without a check"),
+        Hole(
+            "an error_page for dead programs hides that Postern is away",
+            "location /a/ { auth_request /postern/auth; error_page 401 403 = @postern_denied; error_page 500 502 /50x.html; }",
+            mended: "error_page 500 502 /50x.html; location /a/ { auth_request /postern/auth; }", .warn,
+            "\"error_page 500 502 /50x.html\" (shop.conf:4) hides Postern's answer for 500"),
         Hole(
             "an auth_request_set of its own",
             "location /a/ { auth_request /postern/auth; auth_request_set $me $upstream_http_remote_user; }",
