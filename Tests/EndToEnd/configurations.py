@@ -5,6 +5,8 @@ from dataclasses import dataclass
 CHECK = "auth_request /postern/auth;"
 NOBODY = "auth_request /postern/auth/user=nobody@example.test;"  # a user passes the check, and not this requirement
 KEPT = f"location /kept/ {{ {CHECK} }}"
+KEPT_FIRST = f"location ^~ /kept/ {{ {CHECK} }}"
+STRICT = 'location ~* "^/kept(?:[/;.]|$)" { return 404; }'
 APP = "proxy_pass http://127.0.0.1:{app};"
 HANDS_ON = f"location /app/ {{ {CHECK} {APP} }}"
 INTERCEPTS = f"location /app/ {{ {CHECK} proxy_intercept_errors on; {APP} }}"
@@ -158,6 +160,9 @@ SHUT = [
     Row("an encoded detour", KEPT, "/open/%2e%2e/kept/page.txt"),
     Row("a detour that ends in it", KEPT, "/kept/sub/../page.txt"),
     Row("an absolute address", KEPT, "https://127.0.0.1/kept/page.txt"),
+    Row("looser spellings are refused", f"{STRICT} {KEPT_FIRST}", "/KEPT/page.txt", stranger=404, user=404),
+    Row("and one with a parameter", f"{STRICT} {KEPT_FIRST}", "/kept;x/page.txt", stranger=404, user=404),
+    Row("and the right one is not", f"{STRICT} {KEPT_FIRST}"),
     # What was written wrongly stays shut.
     Row("a slip in the path of the check", "location /kept/ { auth_request /postern/auht; }", stranger=503, user=503),
     Row("a path that goes on", "location /kept/ { auth_request /postern/authorised; }", stranger=403, user=403),
