@@ -74,7 +74,8 @@ struct NginxIdentity {
 
     /// The first variable of a value that does not come of the check.
     private func foreign(_ value: String, _ level: NginxLevel) -> String? {
-        let ofCheck = Set(level.inForce("auth_request_set").map(\.value))
+        let lines = level.inForce("auth_request_set").filter { $0.arguments.last?.hasPrefix("$upstream_http_") == true }
+        let ofCheck = Set(lines.map(\.value))
         let names = value.split(separator: "$", omittingEmptySubsequences: false).dropFirst().map { rest in
             String(rest.drop { $0 == "{" }.prefix { $0.isLetter || $0.isNumber || $0 == "_" })
         }

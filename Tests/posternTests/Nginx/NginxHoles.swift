@@ -158,7 +158,7 @@ extension NginxFindingTests {
             "sends Remote-User of the client"),
         Hole(
             "a name that the check did not say",
-            "auth_request_set $me $upstream_http_remote_user;\n"
+            "auth_request_set $me $upstream_http_remote_user; auth_request_set $you $arg_user;\n"
                 + "location /a/ { auth_request /postern/auth; \(goodProxy) proxy_set_header Remote-User $you; }",
             mended: "auth_request_set $me $upstream_http_remote_user;\n"
                 + "location /a/ { auth_request /postern/auth; \(goodProxy) proxy_set_header Remote-User $me; }", .fail,
