@@ -15,6 +15,7 @@ public enum HeaderName: String, Sendable {
     case pragma = "\r\nPragma: "
     case posternDetail = "\r\nX-Postern-Detail: "
     case posternStatus = "\r\nX-Postern-Status: "
+    case proxyStatus = "\r\nProxy-Status: "
     case rateLimit = "\r\nRateLimit: "
     case rateLimitPolicy = "\r\nRateLimit-Policy: "
     case remoteEmail = "\r\nRemote-Email: "

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 CHECK = "auth_request /postern/auth;"
 NOBODY = "auth_request /postern/auth/user=nobody@example.test;"  # a user passes the check, and not this requirement
 KEPT = f"location /kept/ {{ {CHECK} }}"
+KEPT_FIRST = f"location ^~ /kept/ {{ {CHECK} }}"
+STRICT = 'location ~* "^/kept(?:[/;.]|$)" { return 404; }'
 APP = "proxy_pass http://127.0.0.1:{app};"
 HANDS_ON = f"location /app/ {{ {CHECK} {APP} }}"
 INTERCEPTS = f"location /app/ {{ {CHECK} proxy_intercept_errors on; {APP} }}"
@@ -28,6 +30,7 @@ class Row:
     before: str = ""  # of the server, before the snippet is included
     included: bool = True
     body: int = 0  # bytes of a POST
+    named: str | None = None  # how postern check names the door; None: it does not
 
 
 # What the check keeps. {root} is the site's folder, {app} an application's port, and /kept/ holds what is kept.
@@ -157,6 +160,9 @@ SHUT = [
     Row("an encoded detour", KEPT, "/open/%2e%2e/kept/page.txt"),
     Row("a detour that ends in it", KEPT, "/kept/sub/../page.txt"),
     Row("an absolute address", KEPT, "https://127.0.0.1/kept/page.txt"),
+    Row("looser spellings are refused", f"{STRICT} {KEPT_FIRST}", "/KEPT/page.txt", stranger=404, user=404),
+    Row("and one with a parameter", f"{STRICT} {KEPT_FIRST}", "/kept;x/page.txt", stranger=404, user=404),
+    Row("and the right one is not", f"{STRICT} {KEPT_FIRST}"),
     # What was written wrongly stays shut.
     Row("a slip in the path of the check", "location /kept/ { auth_request /postern/auht; }", stranger=503, user=503),
     Row("a path that goes on", "location /kept/ { auth_request /postern/authorised; }", stranger=403, user=403),
@@ -169,14 +175,20 @@ SHUT = [
 OPEN = [
     Row("off is off", f"{CHECK} location /kept/ {{ auth_request off; }}"),
     Row("off in the inner location", rf"location /kept/ {{ {CHECK} location ~ \.txt$ {{ auth_request off; }} }}"),
-    Row("an expression beats the prefix", rf"{KEPT} location ~ \.txt$ {{ }}"),
+    Row("an expression beats the prefix", rf"{KEPT} location ~ \.txt$ {{ }}", named="no check runs"),
     Row("an exact location beats it", f"{KEPT} location = /kept/page.txt {{ }}"),
-    Row("a longer prefix beats it", f"{KEPT} location /kept/pa {{ }}"),
-    Row("return comes before the check", f"location /kept/ {{ {CHECK} {SAYS_IT} }}"),
-    Row("return in an if too", f"location /kept/ {{ {CHECK} if ($arg_a) {{ {SAYS_IT} }} }}", "/kept/page.txt?a=1"),
+    Row("a longer prefix beats it", f"{KEPT} location /kept/pa {{ }}", named="is open below the protected"),
+    Row("return comes before the check", f"location /kept/ {{ {CHECK} {SAYS_IT} }}", named="runs before the check"),
+    Row(
+        "return in an if too",
+        f"location /kept/ {{ {CHECK} if ($arg_a) {{ {SAYS_IT} }} }}",
+        "/kept/page.txt?a=1",
+        named="runs before the check",
+    ),
     Row(
         "satisfy any and an address that is allowed",
         f"location /kept/ {{ {CHECK} satisfy any; allow 127.0.0.0/8; deny all; }}",
+        named="is not checked",
     ),
     Row(
         "rewrite break takes the file from an open location",
@@ -194,7 +206,7 @@ OPEN = [
         "/files/page.txt",
     ),
     Row("alias without the slash", f"location /open {{ alias {{root}}/open/; }} {KEPT}", "/open../kept/page.txt"),
-    Row("merge_slashes off", f"merge_slashes off; {KEPT}", "//kept/page.txt"),
+    Row("merge_slashes off", f"merge_slashes off; {KEPT}", "//kept/page.txt", named="merge_slashes off"),
     Row("a part of an open page (SSI)", f"location /open/ {{ ssi on; }} {KEPT}", "/open/parts.html"),
     Row(
         "a part of an open page (addition)",
@@ -204,11 +216,13 @@ OPEN = [
     Row(
         "error_page to the same content",
         f"location /kept/ {{ {CHECK} error_page 401 =200 @content; }} location @content {{ }}",
+        named="shows the same content",
     ),
-    Row("a rewrite of everything, before the include", KEPT, before=ANYWHERE),
+    Row("a rewrite of everything, before the include", KEPT, before=ANYWHERE, named="leads the check"),
     Row(
         "no snippet, and a site that answers every path",
         f"location / {{ try_files $uri /open/page.txt; }} {KEPT}",
         included=False,
+        named="is not answered by Postern",
     ),
 ]

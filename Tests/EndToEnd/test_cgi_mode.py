@@ -19,26 +19,32 @@ LIMIT = '[limits]\ninternal = {{ rate = "{}/minute", per = "user" }}\n'
 
 
 @pytest.fixture(scope="module")
-def cgi(stack, tmp_path_factory):
-    """The example of docs/examples/cgi as shipped, with an fcgiwrap of this test; a site like the usual one."""
-    folder = tmp_path_factory.mktemp("cgi")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("cgi")
+
+
+@pytest.fixture(scope="module")
+def cgi(stack, folder):
+    """The example of docs/examples/cgi as shipped, with an fcgiwrap of this test; a site like the usual one, which has
+    a page for the times when its PHP is away."""
     for name in ("internal", "open"):
         (folder / "www" / name).mkdir(parents=True)
         (folder / "www" / name / "page.txt").write_text("kept\n")
+    (folder / "www" / "maintenance.html").write_text("soon\n")
     port = stacks.free_port()
     changes = {
         "listen 443 ssl http2;": f"listen 127.0.0.1:{port} ssl http2;",
         "listen [::]:443 ssl http2;": "",
         "/etc/letsencrypt/live/www.example.com/fullchain.pem": f"{stack.run}/tls/server.crt",
         "/etc/letsencrypt/live/www.example.com/privkey.pem": f"{stack.run}/tls/server.key",
-        "/var/www/html": f"{folder}/www",
+        "root /var/www/html;": f"root {folder}/www; error_page 502 503 504 =200 /maintenance.html;",
         "/run/postern-cgi/fcgiwrap.sock": f"{folder}/fcgiwrap.sock",
         "/usr/sbin/posternd": f"{stacks.PROGRAMS}/posternd",
         # Another settings file; the requirement of an Authorizer says nothing to a CGI program.
         "fastcgi_param GATEWAY_INTERFACE CGI/1.1;": f"fastcgi_param GATEWAY_INTERFACE CGI/1.1; fastcgi_param POSTERN_CONFIG"
         f" {stack.config}; fastcgi_param POSTERN_REQUIREMENT /postern/auth/scope=nobody;",
-        "    location /internal/ {": "location /open/ { auth_request /postern/auth; error_page 401 403 = @postern_denied; }"
-        " add_header X-Who $postern_cgi_user always;\n    location /internal/ {",
+        "    location /internal/ {": "location /open/ { auth_request /postern/auth; } location /denied/ { deny all; }"
+        " add_header X-Who $postern_user always;\n    location /internal/ {",
     }
     nginx = Nginx(folder / "nginx", stack.socket, stack.peer_secret)
     nginx.add("cgi.conf", replaced(EXAMPLE.read_text(), changes))
@@ -147,3 +153,26 @@ def test_a_cgi_process_and_two_workers_together_admit_exactly_n(stack, cgi, toke
         passed = [list(pool.map(lambda way: way(), ways)) for _ in range(rounds)]
     assert sum(map(sum, passed)) == admitted
     assert [sum(column) >= admitted // len(ways) for column in zip(*passed)] == [True] * len(ways)
+
+
+def test_without_fcgiwrap_a_protected_location_stays_shut_and_says_when_to_come_again(folder, cgi, token):
+    """Also where the site leads a 502 to a page of its own: the check does not inherit that."""
+    client = Client(cgi)
+    socket = folder / "fcgiwrap.sock"
+    away = socket.rename(folder / "fcgiwrap.away")
+    try:
+        for answer in (
+            client.get("/internal/page.txt"),
+            client.get("/open/page.txt", token),
+            client.get("/me", token),
+        ):
+            assert problem(answer, 503)["code"] == "unavailable"
+            assert answer.headers["Retry-After"] == "5" and "kept" not in answer.text
+    finally:
+        away.rename(socket)
+    assert client.get("/open/page.txt", token).text == "kept\n"
+
+
+def test_a_403_that_is_nginxs_own_stays_plain(cgi):
+    answer = Client(cgi).get("/denied/x")
+    assert answer.status_code == 403 and "X-Request-Id" not in answer.headers

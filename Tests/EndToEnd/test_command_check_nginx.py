@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+import configurations
 from nginx import EXAMPLES, Nginx, replaced
 from stack import free_port
 
@@ -16,7 +17,7 @@ server {{
     listen 127.0.0.1:{port};
     server_name shop.example.com;
     root /srv/shop;
-    include snippets/postern.conf;
+    {start}
 {lines}
 }}
 """
@@ -40,8 +41,8 @@ def check(stack, nginx, status: int) -> list[dict]:
     return [finding for finding in json.loads(done.stdout)["findings"] if finding["subject"] == "nginx"]
 
 
-def with_server(nginx, lines: str, http: str = "") -> None:
-    nginx.add("shop.conf", SERVER.format(port=free_port(), lines=lines, http=http))
+def with_server(nginx, lines: str, http: str = "", start: str = "include snippets/postern.conf;") -> None:
+    nginx.add("shop.conf", SERVER.format(port=free_port(), lines=lines, http=http, start=start))
 
 
 HOLES = {
@@ -124,6 +125,19 @@ def test_a_hole_is_named_with_its_file_and_line(stack, nginx, hole):
     assert findings[0]["state"] == state and text in findings[0]["detail"] and findings[0]["cure"]
 
 
+@pytest.mark.parametrize("row", configurations.OPEN, ids=lambda row: row.name)
+def test_of_the_doors_that_nginx_leaves_open_each_is_named_or_said_not_to_be(stack, nginx, tmp_path, row):
+    config = f"{row.before}\n{'include snippets/postern.conf;' if row.included else ''}\n{row.config}"
+    with_server(nginx, config.replace("{root}", str(tmp_path)), start="")
+    # So that there is something for Postern in any case.
+    nginx.add("other.conf", f"server {{ listen 127.0.0.1:{free_port()}; include snippets/postern.conf; }}")
+    done = stack.postern("check", "--nginx", str(nginx.folder / "nginx.conf"), "--json")
+    findings = [finding for finding in json.loads(done.stdout)["findings"] if finding["subject"] == "nginx"]
+    faults = [finding["detail"] for finding in findings if finding["state"] != "ok"]
+    assert (row.named is None) == (faults == []), faults
+    assert row.named is None or any(row.named in fault for fault in faults), faults
+
+
 def change(nginx, file: str, changes: dict[str, str]) -> None:
     path = nginx.folder / file
     path.write_text(replaced(path.read_text(), changes))
@@ -137,6 +151,20 @@ def test_a_body_passed_to_the_check_is_named(stack, nginx):
     change(nginx, "snippets/postern.conf", {"fastcgi_pass_request_body off;\n    client": "client"})
     [finding] = [finding for finding in check(stack, nginx, 1) if finding["state"] == "fail"]
     assert "the check is sent a body" in finding["detail"] and "snippets/postern.conf:" in finding["detail"]
+
+
+def test_a_page_of_the_site_that_may_take_the_place_of_the_check_is_named(stack, nginx):
+    with_server(nginx, PROTECTED, start="error_page 502 =200 /maintenance.html; include snippets/postern.conf;")
+    assert [finding["state"] for finding in check(stack, nginx, 0)] == ["ok"]
+    change(
+        nginx,
+        "snippets/postern.conf",
+        {"error_page 599 = @postern_away;                # never happens; but": "# but"},
+    )
+    found = [finding["detail"] for finding in check(stack, nginx, 1)]
+    assert any("it lacks error_page 599" in detail for detail in found), found
+    page = '"error_page 502 =200 /maintenance.html" (sites-enabled/shop.conf:6): when Postern is away'
+    assert any(page in detail for detail in found), found
 
 
 def test_a_keepalive_that_cannot_help_is_named(stack, nginx):

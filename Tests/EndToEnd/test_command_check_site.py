@@ -48,7 +48,7 @@ class Shop:
 @pytest.fixture
 def serving(stack, tmp_path):
     @contextmanager
-    def serve(lines: str) -> Iterator[Shop]:
+    def serve(lines: str, http: str = "") -> Iterator[Shop]:
         root = tmp_path / "root"
         for folder in ("kept", "other"):
             (root / folder).mkdir(parents=True)
@@ -56,7 +56,7 @@ def serving(stack, tmp_path):
         nginx = Nginx(tmp_path / "etc", stack.socket, stack.peer_secret)
         port = free_port()
         nginx.add(
-            "shop.conf", SERVER.format(port=port, run=stack.run, folder=nginx.folder, root=root, lines=lines)
+            "shop.conf", SERVER.format(port=port, run=stack.run, folder=nginx.folder, root=root, lines=lines) + http
         )
         with nginx.running():
             yield Shop(nginx, port, stack)
@@ -125,6 +125,33 @@ def test_an_open_location_is_said_to_be_open_and_not_knocked_at(stack, serving):
         [finding] = shop.check(1, "--location", "/other/", with_nginx=False)
         assert finding["detail"].startswith("/other/: open: 200")
         assert len(shop.requests()) < 10
+
+
+def test_an_application_that_refuses_in_words_of_its_own_is_not_taken_for_the_gate(stack, serving):
+    """As many do it: with the id of the request, and the form of problem details."""
+    port = free_port()
+    application = "".join(f"location /{status}/ {{ return {status} '{{}}'; }}" for status in (401, 403))
+    http = f"""server {{
+        listen 127.0.0.1:{port};
+        default_type application/problem+json;
+        add_header X-Request-Id $request_id always;
+        {application}
+    }}"""
+    lines = f"""
+        location /kept/ {{ auth_request /postern/auth; }}
+        location ~ \\.php$ {{ rewrite ^ /401/ break; proxy_pass http://127.0.0.1:{port}; }}
+        location /app/    {{ proxy_pass http://127.0.0.1:{port}/401/; }}
+        location /api/    {{ proxy_pass http://127.0.0.1:{port}/403/; }}
+    """
+    with serving(lines, http) as shop:
+        paths = ("--location", "/kept/", "--location", "/app/", "--location", "/api/")
+        findings = {finding["detail"].split(":")[0]: finding for finding in shop.check(1, *paths, with_nginx=False)}
+        for path, state, text in (
+            ("/app/", "warn", "an application may have answered"),
+            ("/api/", "fail", "open: 403"),
+            ("/kept/", "warn", "GET /kept/index.php: 401"),
+        ):
+            assert findings[path]["state"] == state and text in findings[path]["detail"], findings[path]
 
 
 def test_where_identity_is_handed_on_openly_it_says_that_nobody_can_judge(stack, serving):

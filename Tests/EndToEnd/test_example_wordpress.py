@@ -3,6 +3,7 @@
 import pytest
 
 import tokens
+from access import basic_of
 from examples import example
 from php import php_fpm, tell
 from problems import problem
@@ -72,9 +73,25 @@ def test_without_the_slash_it_is_shut_too(visitor):
 @pytest.mark.parametrize("path", KEPT)
 def test_it_is_for_its_group_alone(stack, visitor, editor, token, path):
     assert problem(visitor.get("/" + path, token), 403)["code"] == "forbidden"
-    told = visitor.get("/" + path, tokens.token_for(stack, editor)).json()
+    token = tokens.token_for(stack, editor)
+    told = visitor.get("/" + path, token).json()
     assert told["ran"] == path.rsplit("/", 1)[-1]
     assert (told["REMOTE_USER"], told["REMOTE_GROUPS"]) == (editor.id, "editors")
+    assert_no_credential(told, token)
+
+
+@pytest.mark.parametrize("path", KEPT)
+def test_with_basic_on_it_sees_no_password(stack, visitor, editor, path):
+    header = basic_of(editor)
+    with stack.settings.set("[gate]\nbasic = true\n"):
+        told = visitor.get("/" + path, headers=header).json()
+    assert told["REMOTE_USER"] == editor.id
+    assert_no_credential(told, header["Authorization"].removeprefix("Basic "), editor.password)
+
+
+def assert_no_credential(told: dict[str, str], *secrets: str) -> None:
+    assert not [name for name in told if name.startswith(("PHP_AUTH", "HTTP_AUTH"))]
+    assert not [secret for secret in secrets if secret in str(told)]
 
 
 @pytest.mark.parametrize("path", OPEN)

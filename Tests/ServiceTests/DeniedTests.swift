@@ -50,6 +50,7 @@ struct DeniedTests {
         #expect(fields(json) == fields(page))
         #expect(page.header(.contentSecurityPolicy) == "default-src 'none'")
         #expect(page.header(.cacheControl) == "no-store" && page.header(.vary) == "Accept, Sec-Fetch-Mode")
+        #expect(page.header(.proxyStatus) == "postern;error=http_request_denied")
         #expect(page.text.hasPrefix("<!DOCTYPE html>\n"))
         #expect(page.text.contains("<h1>\(status.rawValue) \(status.phrase)</h1>"))
         #expect(page.text.contains("<code>\(TestWorker.trace)</code>"))

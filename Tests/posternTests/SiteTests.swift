@@ -62,28 +62,60 @@ struct SiteTests {
 
     @Test("Answers are put to their requests by number; what is missing is no answer")
     func answers() {
-        let text = "1 401 10 0 abc\n0 200 5 0 \nnoise\n9 200 1 0 \n2 000 0 7 \n3 000 0 52 \n"
+        let text = "1 401 10 0 postern;error=x, cdn\n0 200 5 0 \nnoise\n9 200 1 0 \n2 000 0 7 \n3 403 0 0 posterns;a\n"
         #expect(
-            Curl.answers(text, count: 4) == [
-                ProbeAnswer(status: 200, size: 5, hasRequestID: false),
-                ProbeAnswer(status: 401, size: 10, hasRequestID: true),
-                nil, ProbeAnswer(status: 0, size: 0, hasRequestID: false),
+            Curl.answers(text, count: 5) == [
+                ProbeAnswer(status: 200, size: 5), ProbeAnswer(status: 401, size: 10, isGates: true),
+                ProbeAnswer(fault: 7), ProbeAnswer(status: 403), nil,
             ])
     }
 
-    private func verdict(_ kind: Probe.Kind, _ status: Int, ours: Bool = false, size: Int = 7) -> SiteVerdict {
+    private func verdict(_ kind: Probe.Kind, _ status: Int, ours: Bool = false, size: Int = 7, fault: Int = 0)
+        -> SiteVerdict
+    {
         SiteVerdict.of(
-            Probe(kind, "/x"), ProbeAnswer(status: status, size: size, hasRequestID: ours),
-            control: ProbeAnswer(status: 200, size: 1234, hasRequestID: false))
+            Probe(kind, "/x"), ProbeAnswer(status: status, size: size, isGates: ours, fault: fault),
+            control: ProbeAnswer(status: 200, size: 1234))
+    }
+
+    @Test("Requests without an answer are not tried, and where all are nothing is said to be well")
+    func untried() throws {
+        for kind in [Probe.Kind.same, .inside, .outside, .otherHost] {
+            for fault in [ProbeAnswer.notSaid, 1, 7, 28, 35, 92] { #expect(verdict(kind, 0, fault: fault) == .untried) }
+            // The server heard this one, and closed the connection: nginx's 444.
+            for fault in [52, 56] { #expect(verdict(kind, 0, fault: fault) == .kept) }
+            #expect(verdict(kind, 200, fault: 28) == .through)
+        }
+        let probes = [Probe(.same, "/ops/"), Probe(.same, "/ops/", method: "FOO"), Probe(.inside, "//ops/")]
+        let (kept, late, lost) = (
+            ProbeAnswer(status: 401, isGates: true), ProbeAnswer(fault: 28), ProbeAnswer(fault: 7)
+        )
+        let some = try #require(SiteLook.judge("/ops/", probes, [kept, late, lost], []).first)
+        #expect(some.state == .warn)
+        #expect(
+            some.detail == "/ops/: 2 of 3 forged requests not tried (no connection 1, timed out 1), the first FOO /ops/"
+        )
+        let none = SiteLook.judge("/ops/", probes, [late, late, lost], [])
+        #expect(none.map(\.state) == [.fail])
+        #expect(
+            none.first?.detail.contains("none of 3 forged requests was answered (timed out 2, no connection 1)") == true
+        )
+        let all = SiteLook.judge("/ops/", probes, [kept, kept, ProbeAnswer(fault: 52)], [])
+        #expect(all == [.ok("site", "/ops/ 3 forged requests, none got through (401 2, closed 1)")])
     }
 
     @Test("What got through")
     func verdicts() {
         for kind in [Probe.Kind.same, .inside, .outside, .otherHost] {
             for status in [401, 403, 429, 503] { #expect(verdict(kind, status, ours: true) == .kept) }
-            for status in [0, 400, 403, 405, 414, 421] { #expect(verdict(kind, status) == .kept) }
+            for status in [400, 403, 405, 414, 421] { #expect(verdict(kind, status) == .kept) }
             #expect(verdict(kind, 200) == .through)
             #expect(verdict(kind, 204, ours: true) == .through)
+        }
+        // An application's own, whatever else it sends along.
+        for kind in [Probe.Kind.same, .inside] {
+            #expect(verdict(kind, 401) == .unasked)
+            for status in [429, 503] { #expect(verdict(kind, status) == .through) }
         }
         for status in [301, 404, 500, 502] { #expect(verdict(.same, status) == .through, "\(status)") }
         #expect(verdict(.inside, 404) == .unasked)

@@ -4,6 +4,8 @@ import HTTP
 /// page for a browser.
 struct DeniedWording: Sendable {
     private static let usualPause = 5
+    /// Who refused, and that it was no application (RFC 9209): `postern check --site` knows the gate by it.
+    private static let refusedByGate: HeaderValue = HeaderValue("postern;error=http_request_denied")
 
     let authentication: Authentication
 
@@ -22,6 +24,7 @@ struct DeniedWording: Sendable {
             add(.rateLimit, detail.state, to: &response)
         }
         if response.header(.cacheControl) == nil { response.add(.cacheControl, .noStore) }
+        response.add(.proxyStatus, DeniedWording.refusedByGate)
         response.add(.vary, HeaderValue("Accept, Sec-Fetch-Mode"))
         return response
     }

@@ -3,7 +3,7 @@ struct NginxCoverage {
     let gate: NginxGate
     let server: NginxServer
 
-    var findings: [Finding] { answered + beaten + beside + slashes + elsewhere + certificates }
+    var findings: [Finding] { answered + beaten + overtaken + beside + slashes + elsewhere + certificates }
 
     /// Locations with an auth_request line of their own.
     private var guarded: [(level: NginxLevel, name: NginxLocationName, check: NginxGate.Check)] {
@@ -38,26 +38,59 @@ struct NginxCoverage {
         _ level: NginxLevel, _ name: NginxLocationName, _ check: NginxGate.Check, by pattern: NginxLevel
     ) -> Finding? {
         guard let expression = pattern.location?.pattern else { return unknown(level, name, by: pattern) }
-        for path in NginxCoverage.paths(below: name.name, for: expression) {
-            guard let answering = NginxMatch.find(path, in: server.level).level, pattern.contains(answering),
-                !level.contains(answering), !mayAnswer(answering, path, name)
-            else { continue }
-            let other = gate.check(answering, in: server)
-            guard other?.path != check.path else { continue }
-            let instead = other.map { "another check runs (\($0.path), not \(check.path))" } ?? "no check runs"
-            return .nginx(
-                .fail, server,
-                "\(path) is answered by \(answering.reference), not by \(level.reference): \(instead)",
+        return missed(NginxCoverage.paths(below: name.name, for: expression), level, check, by: pattern).map {
+            .nginx(
+                .fail, server, $0,
                 cure: "\"location ^~ \(name.name)\", with a \"\(pattern.title)\" of its own inside where one is needed "
                     + "(examples/nginx/php.conf)")
+        }
+    }
+
+    /// `location ~ \.php$` above `location ~ ^/admin/`: the first expression that matches wins.
+    private var overtaken: [Finding] {
+        let patterns = server.level.all.filter { $0.location?.isPattern == true }
+        return guarded.filter { $0.name.isPattern }.flatMap { level, name, check in
+            patterns.filter { !level.contains($0) && !$0.contains(level) }.compactMap { pattern in
+                guard let own = name.pattern, let other = pattern.location?.pattern else { return nil }
+                let paths = NginxCoverage.paths(of: own, and: other)
+                return missed(paths, level, check, by: pattern).map {
+                    .nginx(
+                        .fail, server, $0,
+                        cure:
+                            "\(level.reference) before it, with a \"\(pattern.title)\" of its own inside where one is "
+                            + "needed, or auth_request \(check.path); there too")
+                }
+            }
+        }
+    }
+
+    /// The first of these paths that `pattern` answers with less than what `level` asks for.
+    private func missed(_ paths: [String], _ level: NginxLevel, _ check: NginxGate.Check, by pattern: NginxLevel)
+        -> String?
+    {
+        for path in paths {
+            guard let answering = NginxMatch.find(path, in: server.level).level, pattern.contains(answering),
+                !level.contains(answering), !mayAnswer(answering, path, level)
+            else { continue }
+            let other = gate.check(answering, in: server)
+            guard other?.path != check.path, !isOrdered(level, check, before: other) else { continue }
+            let instead = other.map { "another check runs (\($0.path), not \(check.path))" } ?? "no check runs"
+            return "\(path) is answered by \(answering.reference), not by \(level.reference): \(instead)"
         }
         return nil
     }
 
+    /// Of two expressions that are both checked the first one is meant to win, unless less is asked there.
+    private func isOrdered(_ level: NginxLevel, _ check: NginxGate.Check, before other: NginxGate.Check?) -> Bool {
+        guard level.location?.isPattern == true, let other else { return false }
+        return !Set(other.path.split(separator: "/")).isSubset(of: check.path.split(separator: "/"))
+    }
+
     /// Where an open answer is meant so.
-    private func mayAnswer(_ answering: NginxLevel, _ path: String, _ name: NginxLocationName) -> Bool {
-        // "auth_request off" beside a protected "/" can only mean: all but this.
-        let isException = name.name == "/" && answering.own("auth_request").first?.value == "off"
+    private func mayAnswer(_ answering: NginxLevel, _ path: String, _ level: NginxLevel) -> Bool {
+        // "auth_request off" beside a protected "/" can only mean: all but this; and before an expression, the same.
+        let isWide = level.location.map { $0.name == "/" || $0.isPattern } ?? false
+        let isException = isWide && answering.own("auth_request").first?.value == "off"
         return answering.isShut || gate.passesToPostern(answering) || isException || path.hasPrefix("/.well-known/")
     }
 
@@ -81,6 +114,19 @@ struct NginxCoverage {
         }
         let all = made + [folder + "x", folder + "index.php", folder]
         let matching = all.lazy.filter { $0.utf8.starts(with: prefix.utf8) && pattern.matches($0) == true }
+        return Array(matching.prefix(mostPaths))
+    }
+
+    /// Paths that two expressions are both likely to match.
+    private static func paths(of own: NginxPattern, and other: NginxPattern) -> [String] {
+        let made = own.samples.prefix(mostPaths).lazy.flatMap { first in
+            other.samples.prefix(mostPaths).flatMap { second in
+                let tail = String(second.drop { $0 == "/" })
+                return [first + "x" + second, first + "/" + tail, second + "x" + first, first + second, first, second]
+            }
+        }
+        let matching = made.map { $0.hasPrefix("/") ? $0 : "/x" + $0 }
+            .filter { own.matches($0) == true && other.matches($0) == true }
         return Array(matching.prefix(mostPaths))
     }
 
@@ -160,7 +206,7 @@ struct NginxCoverage {
     }
 
     /// Where the answers of a level come from: the program, else the folder.
-    private static func source(_ level: NginxLevel) -> String? {
+    static func source(_ level: NginxLevel) -> String? {
         let pass = NginxLevel.handlers.compactMap { level.handler($0) }.first
         return (pass ?? level.inForce("alias").first ?? level.inForce("root").first)?.value
     }

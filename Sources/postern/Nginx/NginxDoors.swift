@@ -77,6 +77,13 @@ struct NginxDoors {
                     "fastcgi_intercept_errors off;"
                 ))
         }
+        if let page = NginxErrorPages(gate: gate, server: server).yes(level) {
+            faults.append(
+                (
+                    "\"\(page.line.text)\" (\(page.line.place)): when Postern is away, that page is a yes",
+                    "error_page 599 = @postern_away;"
+                ))
+        }
         if !level.isInternal {
             faults.append(("it is not internal: strangers may ask it as often as they like", "internal;"))
         }

@@ -54,7 +54,7 @@ struct NginxIdentity {
                 ? "set them by \(way.setter), as snippets/\(way.snippet) does" : include + ", as its last include")
     }
 
-    /// A value that the client chooses: of Debian's fastcgi.conf, or of a header.
+    /// A value that the check did not say: of Debian's fastcgi.conf, of a header, of the query.
     private func theirs(_ values: [String: NginxDirective], _ level: NginxLevel, _ way: Way) -> String? {
         for part in NginxIdentity.parts {
             let name = way.isParameters ? "remote_" + part : "remote-" + part
@@ -63,15 +63,27 @@ struct NginxIdentity {
             if level.handler(way.handler)?.value.contains("fcgiwrap") == true {
                 lines.append(level.inForce(way.setter).first { $0.value.lowercased() == name })
             }
-            for case let line? in lines where NginxIdentity.isOfClient(line.arguments.last ?? "") {
-                return "sends \(line.value) of the client (\(line.place))"
+            for case let line? in lines {
+                guard let variable = foreign(line.arguments.dropFirst().first ?? "", level) else { continue }
+                let source = NginxIdentity.isOfClient(variable) ? "of the client" : "from $\(variable)"
+                return "sends \(line.value) \(source) (\(line.place))"
             }
         }
         return nil
     }
 
-    private static func isOfClient(_ value: String) -> Bool {
-        value.contains("$remote_user") || value.contains("$http_")
+    /// The first variable of a value that does not come of the check.
+    private func foreign(_ value: String, _ level: NginxLevel) -> String? {
+        let lines = level.inForce("auth_request_set").filter { $0.arguments.last?.hasPrefix("$upstream_http_") == true }
+        let ofCheck = Set(lines.map(\.value))
+        let names = value.split(separator: "$", omittingEmptySubsequences: false).dropFirst().map { rest in
+            String(rest.drop { $0 == "{" }.prefix { $0.isLetter || $0.isNumber || $0 == "_" })
+        }
+        return names.first { !$0.hasPrefix("postern_") && !ofCheck.contains("$" + $0) }
+    }
+
+    private static func isOfClient(_ variable: String) -> Bool {
+        variable == "remote_user" || ["http_", "arg", "cookie_"].contains { variable.hasPrefix($0) }
     }
 
     /// Who renews certificates asks for nobody's name.

@@ -2,13 +2,19 @@
 struct NginxRefusals {
     let gate: NginxGate
     let server: NginxServer
+    private let pages: NginxErrorPages
+
+    init(gate: NginxGate, server: NginxServer) {
+        (self.gate, self.server) = (gate, server)
+        pages = NginxErrorPages(gate: gate, server: server)
+    }
 
     private var levels: [(level: NginxLevel, check: NginxGate.Check)] {
         server.level.all.compactMap { level in gate.check(level, in: server).map { (level, $0) } }
     }
 
     var findings: [Finding] {
-        once { hidden($0) } + once { dropped($0) } + once { basic($0) } + once { satisfied($0) }
+        once { pages.finding($0) } + once { dropped($0) } + once { basic($0) } + once { satisfied($0) }
             + levels.flatMap { answered($0.level, $0.check) }
     }
 
@@ -18,60 +24,12 @@ struct NginxRefusals {
         return levels.compactMap { find($0.level) }.filter { seen.insert($0.cause).inserted }.map(\.finding)
     }
 
-    // MARK: error_page
-
-    private func hidden(_ level: NginxLevel) -> (NginxPlace, Finding)? {
-        guard let origin = level.levelOf("error_page") else {
-            return (level.place, lost(level, "no error_page of the snippet is in force"))
-        }
-        let lines = origin.own("error_page")
-        let statuses = ["401", "403"].filter { status in !leadsToUs(NginxRefusals.page(lines, status)) }
-        guard let first = statuses.first else { return nil }
-        // auth_basic asks for its password with a 401 of its own.
-        if statuses == ["401"], isBasic(level) { return nil }
-        let cause = NginxRefusals.page(lines, first)
-        let words = statuses.joined(separator: " and ")
-        if let cause {
-            return (cause.place, lost(level, "\"\(cause.text)\" (\(cause.place)) hides Postern's answer for \(words)"))
-        }
-        let text =
-            "an error_page of its own (\(lines[0].place)) drops those of the snippet, and so Postern's answer for \(words)"
-        return (lines[0].place, lost(level, text))
-    }
-
-    private func lost(_ level: NginxLevel, _ reason: String) -> Finding {
-        .nginx(
-            .warn, server,
-            "\(level.reference): \(reason): it stays protected, but nobody is told why, or when to come again",
-            cure: "error_page 401 403 = @postern_denied; before it, at the same level")
-    }
-
-    /// nginx goes by the first line that names the status.
-    private static func page(_ lines: [NginxDirective], _ status: String) -> NginxDirective? {
-        lines.first { $0.arguments.dropLast().contains(status) }
-    }
-
-    private func leadsToUs(_ page: NginxDirective?) -> Bool {
-        guard let target = page?.arguments.last else { return false }
-        return denied?.location?.name == target
-    }
-
-    /// The location that words refusals.
-    private var denied: NginxLevel? {
-        server.level.locations.first { level in
-            level.location?.modifier == .named && gate.passesToPostern(level)
-                && level.values("fastcgi_param")["postern_role"]?.arguments.last == "denied"
-        }
-    }
-
-    private func isBasic(_ level: NginxLevel) -> Bool {
-        level.inForce("auth_basic").last.map { $0.value != "off" } ?? false
-    }
+    // MARK: auth_basic
 
     /// Snippets before 0.3.0 took nginx's question for the password away.
     private func basic(_ level: NginxLevel) -> (NginxPlace, Finding)? {
-        guard isBasic(level), let line = level.inForce("auth_basic").last, let denied,
-            leadsToUs(NginxRefusals.page(level.inForce("error_page"), "401")),
+        guard level.isBasic, let line = level.inForce("auth_basic").last, let denied = pages.denied,
+            pages.leadsToUs(NginxErrorPage.first("401", of: level), "401"),
             !denied.all.flatMap(\.own).contains(where: { $0.text.contains("$sent_http_www_authenticate") })
         else { return nil }
         return (
@@ -106,7 +64,7 @@ struct NginxRefusals {
         guard let line = level.inForce("satisfy").last, line.value == "any" else { return nil }
         let rules = ([level] + level.above).first { !$0.own("allow").isEmpty || !$0.own("deny").isEmpty }
         let allow = rules?.own("allow").first
-        guard let other = allow ?? (isBasic(level) ? level.inForce("auth_basic").last : nil) else { return nil }
+        guard let other = allow ?? (level.isBasic ? level.inForce("auth_basic").last : nil) else { return nil }
         let isForAll = allow?.value == "all"
         return (
             line.place,

@@ -20,6 +20,11 @@ struct NginxRelease {
             need(
                 server.level.conditions.contains { $0.title.contains("^/postern/") }, "if ($uri ~ ^/postern/)",
                 in: check.place)
+            need(check.all.contains { !$0.own("error_page").isEmpty }, "error_page 599", in: check.place)
+            let away = server.level.locations.first { $0.location?.name == "@postern_away" }
+            need(
+                away?.own("add_header").contains { $0.value == "Proxy-Status" } != false, "add_header Proxy-Status",
+                in: check.place)
             let stores = check.all.contains { $0.own("fastcgi_store").contains { $0.value.hasPrefix("/proc/") } }
             need(stores, "fastcgi_store /proc/nowhere", in: check.place)
             let parameters = check.inForce("fastcgi_param")

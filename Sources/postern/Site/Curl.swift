@@ -21,12 +21,12 @@ struct Curl {
             Curl.program, ["-q", "--config", "-"], input: Array(configuration(probes).utf8), milliseconds: milliseconds,
             limit: 4 << 20)
         let answers = Curl.answers(String(decoding: outcome.output, as: UTF8.self), count: probes.count)
-        guard answers.contains(where: { $0 != nil }) else {
+        guard answers.contains(where: { $0.map { !$0.isUntried } ?? false }) else {
             let lines = String(decoding: outcome.errors, as: UTF8.self).split(separator: "\n")
             let reason = lines.first { $0.hasPrefix("curl: (") } ?? lines.last
             throw Fault(description: reason.map { String($0) } ?? "curl said nothing")
         }
-        return answers.map { $0 ?? ProbeAnswer(status: 0, size: 0, hasRequestID: false) }
+        return answers.map { $0 ?? ProbeAnswer(fault: ProbeAnswer.notSaid) }
     }
 
     /// Nothing but its number and figures comes back: no body, no header of the site's.
@@ -38,7 +38,7 @@ struct Curl {
         ]
         if let authorities { common.append("cacert = " + Probe.quoted(authorities)) }
         let requests = probes.enumerated().map { number, probe in
-            let figures = "%{http_code} %{size_download} %{exitcode} %header{x-request-id}"
+            let figures = "%{http_code} %{size_download} %{exitcode} %header{proxy-status}"
             let version = probe.options.contains { $0.hasPrefix("http") } ? [] : ["http1.1"]
             let lines =
                 common + version + probe.options + [
@@ -56,11 +56,10 @@ struct Curl {
         for line in text.split(separator: "\n") {
             let fields = line.split(separator: " ", omittingEmptySubsequences: false)
             guard fields.count >= 5, let number = Int(fields[0]), answers.indices.contains(number),
-                let status = Int(fields[1]), let size = Int(fields[2])
+                let status = Int(fields[1]), let size = Int(fields[2]), let fault = Int(fields[3])
             else { continue }
-            // No status at all, and curl's error with it: no answer.
-            if status == 0 && fields[3] != "0" && fields[3] != "52" && fields[3] != "56" { continue }
-            answers[number] = ProbeAnswer(status: status, size: size, hasRequestID: !fields[4].isEmpty)
+            let speaker = fields[4].prefix { $0 != ";" && $0 != "," }
+            answers[number] = ProbeAnswer(status: status, size: size, isGates: speaker == "postern", fault: fault)
         }
         return answers
     }

@@ -46,8 +46,32 @@ struct ProbeAnswer: Equatable {
     /// 0: none.
     let status: Int
     let size: Int
-    /// X-Request-Id, which every answer of Postern and of its snippets carries.
-    let hasRequestID: Bool
+    /// Proxy-Status names Postern: what the gate words, and no application, carries it.
+    let isGates: Bool
+    /// curl's exit status (curl(1), "EXIT CODES").
+    let fault: Int
 
-    var isRefusalOfOurs: Bool { hasRequestID && [401, 403, 429, 503].contains(status) }
+    /// curl ended before it said anything of this one.
+    static let notSaid = -1
+
+    init(status: Int = 0, size: Int = 0, isGates: Bool = false, fault: Int = 0) {
+        (self.status, self.size, self.isGates, self.fault) = (status, size, isGates, fault)
+    }
+
+    var isRefusalOfOurs: Bool { isGates && [401, 403, 429, 503].contains(status) }
+
+    /// No answer, and not because the server closed the connection on this request (nginx's 444), which is a no.
+    var isUntried: Bool { status == 0 && ![0, 52, 56].contains(fault) }
+
+    /// Why there was no answer.
+    var reason: String {
+        switch fault {
+        case 1, 2, 4: "this curl cannot"
+        case 7: "no connection"
+        case 28: "timed out"
+        case 35, 60: "TLS failed"
+        case ProbeAnswer.notSaid: "curl ended"
+        default: "curl: \(fault)"
+        }
+    }
 }

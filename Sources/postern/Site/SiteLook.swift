@@ -81,15 +81,17 @@ struct SiteLook {
 
     /// A location that cannot be tried.
     private static func unguarded(_ path: String, _ answer: ProbeAnswer) -> Finding? {
-        if answer.status == 0 { return .fail("site", "\(path): no answer") }
-        if answer.hasRequestID && answer.status == 503 {
+        if answer.status == 0 { return .fail("site", "\(path): no answer (\(answer.reason))") }
+        if answer.isGates && answer.status == 503 {
             return .warn("site", "\(path): Postern is away (503), so nothing is known", cure: "systemctl start postern")
         }
         if answer.isRefusalOfOurs { return nil }
         if answer.status == 401 {
             return .warn(
-                "site", "\(path): refused (401), but not in Postern's words, so forged requests cannot be judged",
-                cure: "the error_page of snippets/postern.conf for that location")
+                "site",
+                "\(path): refused (401), but not in Postern's words: an application may have answered, unchecked, and forged "
+                    + "requests cannot be judged",
+                cure: "auth_request and the error_page of snippets/postern.conf for that location")
         }
         return .fail(
             "site",
@@ -102,13 +104,15 @@ struct SiteLook {
     ) -> [Finding] {
         var through: [Finding] = []
         var unasked: [String] = []
+        var untried: [(Probe, ProbeAnswer)] = []
         var others = controls.dropFirst()
         for (probe, answer) in zip(probes, answers) {
             var control = controls.first
             if case .otherHost = probe.kind { control = others.popFirst() }
             switch SiteVerdict.of(probe, answer, control: control) {
             case .kept: continue
-            case .unasked: unasked.append(probe.path)
+            case .unasked: unasked.append("\(probe.text): \(answer.status)")
+            case .untried: untried.append((probe, answer))
             case .through:
                 through.append(
                     .fail(
@@ -122,20 +126,39 @@ struct SiteLook {
             findings.append(.fail("site", "\(path): and \(through.count - mostLines) more got through"))
         }
         if !unasked.isEmpty {
+            let more = unasked.count > mostLines ? ", and \(unasked.count - mostLines) more" : ""
             findings.append(
                 .warn(
                     "site",
-                    "\(path): 404 without asking Postern: \(unasked.joined(separator: ", ")): another location answers",
-                    cure: "location ^~ \(path), if that other location has files below it"))
+                    "\(path): answered without asking Postern: \(unasked.prefix(mostLines).joined(separator: ", "))\(more)",
+                    cure: "location ^~ \(path), if another location answers there and has files below it"))
         }
+        if let finding = silent(path, untried, of: probes.count) { findings.append(finding) }
         guard findings.isEmpty else { return findings }
         return [.ok("site", "\(path) \(probes.count) forged requests, none got through (\(statuses(answers)))")]
     }
 
-    /// "401 40, 404 9, 400 4"
+    /// Requests without an answer: they say nothing of the location.
+    private static func silent(_ path: String, _ untried: [(Probe, ProbeAnswer)], of count: Int) -> Finding? {
+        guard let first = untried.first else { return nil }
+        let reasons = counted(untried.map(\.1.reason))
+        if untried.count == count {
+            return .fail("site", "\(path): none of \(count) forged requests was answered (\(reasons))")
+        }
+        return .warn(
+            "site",
+            "\(path): \(untried.count) of \(count) forged requests not tried (\(reasons)), the first \(first.0.text)",
+            cure: "postern check --site again, from where nothing between holds them up")
+    }
+
+    /// "401 40, 404 9, closed 4"
     private static func statuses(_ answers: [ProbeAnswer]) -> String {
-        let counts = Dictionary(grouping: answers, by: \.status).mapValues(\.count)
-        let words = counts.sorted { ($0.value, $1.key) > ($1.value, $0.key) }
-        return words.map { "\($0.key == 0 ? "no answer" : String($0.key)) \($0.value)" }.joined(separator: ", ")
+        counted(answers.map { $0.status == 0 ? "closed" : String($0.status) })
+    }
+
+    private static func counted(_ words: [String]) -> String {
+        let counts = Dictionary(grouping: words, by: \.self).mapValues(\.count)
+        return counts.sorted { ($0.value, $1.key) > ($1.value, $0.key) }.map { "\($0.key) \($0.value)" }
+            .joined(separator: ", ")
     }
 }

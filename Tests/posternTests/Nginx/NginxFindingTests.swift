@@ -6,142 +6,6 @@ import Testing
 
 @Suite("Holes in nginx's configuration")
 struct NginxFindingTests {
-    private static let identity = [
-        Hole(
-            "PHP with the client's REMOTE_USER",
-            "location ^~ /a/ { auth_request /postern/auth; location ~ \\.php$ { \(php) } }",
-            mended: "location ^~ /a/ { auth_request /postern/auth; location ~ \\.php$ { \(goodPHP) } }", .fail,
-            "protected \"location ~ \\.php$\" (shop.conf:4) sends REMOTE_USER of the client (fastcgi.conf:4)"),
-        Hole(
-            "open PHP in a vhost with a check",
-            "location ^~ /a/ { auth_request /postern/auth; } location ~ \\.php$ { \(php) }",
-            mended: "location ^~ /a/ { auth_request /postern/auth; } location ~ \\.php$ { \(goodPHP) }", .warn,
-            "open \"location ~ \\.php$\" (shop.conf:4) sends REMOTE_USER of the client"),
-        Hole(
-            "the snippet before fastcgi.conf",
-            "location /a/ { auth_request /postern/auth; include snippets/postern-identity-fastcgi.conf; \(php) }",
-            mended: "location /a/ { auth_request /postern/auth; \(goodPHP) }", .fail, "sends REMOTE_USER of the client"),
-        Hole(
-            "FastCGI without any identity",
-            "location /a/ { auth_request /postern/auth; fastcgi_pass unix:/run/app.sock; }",
-            mended: "location /a/ { auth_request /postern/auth; include snippets/postern-identity-fastcgi.conf; "
-                + "fastcgi_pass unix:/run/app.sock; }", .fail, "lets the client's own Remote-User through"),
-        Hole(
-            "a proxied application without the snippet",
-            "location /a/ { auth_request /postern/auth; include proxy_params; proxy_pass http://127.0.0.1:3000; }",
-            mended: "location /a/ { auth_request /postern/auth; \(goodProxy) }", .fail,
-            "protected \"location /a/\" (shop.conf:4) lets the client's own Remote-User through to the application"),
-        Hole(
-            "identity set where it is dropped",
-            "include snippets/postern-identity-proxy.conf;\n"
-                + "location /a/ { auth_request /postern/auth;\nproxy_set_header Host $host; proxy_pass http://127.0.0.1:3000; }",
-            mended: "location /a/ { auth_request /postern/auth;\nproxy_set_header Host $host; "
-                + "include snippets/postern-identity-proxy.conf; proxy_pass http://127.0.0.1:3000; }", .fail,
-            "is dropped, because location /a/ has a proxy_set_header of its own (shop.conf:6)"),
-        Hole(
-            "an open proxied location",
-            "auth_request /postern/auth;\n"
-                + "location = /open { auth_request off; proxy_pass http://127.0.0.1:3000; }",
-            mended: "auth_request /postern/auth;\nlocation = /open { auth_request off; \(goodProxy) }", .warn,
-            "open \"location = /open\" (shop.conf:5) lets the client's own Remote-User through"),
-        Hole(
-            "the client's name handed on",
-            "location /a/ { auth_request /postern/auth; \(goodProxy) proxy_set_header Remote-User $remote_user; }",
-            mended: "location /a/ { auth_request /postern/auth; \(goodProxy) }", .fail,
-            "sends Remote-User of the client"),
-        Hole(
-            "uwsgi without identity", "location /a/ { auth_request /postern/auth; uwsgi_pass 127.0.0.1:1; }",
-            mended: "location /a/ { auth_request /postern/auth; uwsgi_pass 127.0.0.1:1; uwsgi_pass_request_headers off;"
-                + ["USER", "EMAIL", "NAME", "GROUPS", "SCOPES"].map { "uwsgi_param REMOTE_\($0) $postern_user;" }
-                .joined() + "}",
-            .fail, "lets the client's own Remote-User through"),
-        Hole(
-            "fcgiwrap takes the first of two values",
-            "location /a/ { auth_request /postern/auth; include fastcgi.conf; include snippets/postern-identity-fastcgi.conf; "
-                + "fastcgi_pass unix:/run/fcgiwrap.socket; }",
-            mended: "location /a/ { auth_request /postern/auth; include snippets/postern-identity-fastcgi.conf; "
-                + "include fastcgi.conf; include snippets/postern-identity-fastcgi.conf; "
-                + "fastcgi_pass unix:/run/fcgiwrap.socket; }", .fail, "sends REMOTE_USER of the client (fastcgi.conf:4)"
-        ),
-        Hole(
-            "one user's page for all", "location /a/ { auth_request /postern/auth; \(goodProxy) proxy_cache zone; }",
-            mended: "location /a/ { auth_request /postern/auth; \(goodProxy) proxy_cache zone; "
-                + "proxy_cache_key $uri$postern_user; }", .warn, "is shown to all"),
-        Hole(
-            "names that PHP reads like ours",
-            "ignore_invalid_headers off; location /a/ { auth_request /postern/auth; }",
-            mended: "location /a/ { auth_request /postern/auth; }", .warn, "\"Remote.User\""),
-    ]
-
-    private static let refusals = [
-        Hole(
-            "an error_page that hides ours",
-            "location /a/ { auth_request /postern/auth; error_page 401 /login.html; }",
-            mended:
-                "location /a/ { auth_request /postern/auth; error_page 401 403 = @postern_denied; error_page 404 /x; }",
-            .warn,
-            "\"location /a/\" (shop.conf:4): \"error_page 401 /login.html\" (shop.conf:4) hides Postern's answer for 401 and 403"
-        ),
-        Hole(
-            "an error_page for something else drops ours",
-            "location /a/ { auth_request /postern/auth; error_page 404 /404.html; }",
-            mended: "error_page 404 /404.html; location /a/ { auth_request /postern/auth; }", .warn,
-            "drops those of the snippet, and so Postern's answer for 401 and 403"),
-        Hole(
-            "an auth_request_set of its own",
-            "location /a/ { auth_request /postern/auth; auth_request_set $me $upstream_http_remote_user; }",
-            mended: "auth_request_set $me $upstream_http_remote_user; location /a/ { auth_request /postern/auth; }",
-            .warn,
-            "an auth_request_set of its own (shop.conf:4) drops those of the snippet"),
-        Hole(
-            "satisfy any with an address",
-            "location /a/ { auth_request /postern/auth; satisfy any; allow 10.0.0.0/8; deny all; }",
-            mended: "location /a/ { auth_request /postern/auth; satisfy all; allow 10.0.0.0/8; deny all; }", .warn,
-            "satisfy any (shop.conf:4): who passes \"allow\" (shop.conf:4) is not checked"),
-        Hole(
-            "satisfy any for everybody", "location /a/ { auth_request /postern/auth; satisfy any; allow all; }",
-            mended: "location /a/ { auth_request /postern/auth; allow all; }", .fail, "and that is everybody"),
-        Hole(
-            "return runs before the check", "location /a/ { auth_request /postern/auth; return 200 secret; }",
-            mended: "location /a/ { auth_request /postern/auth; return 404; }", .fail,
-            "runs before the check: everybody gets"),
-        Hole(
-            "return within if", "location /a/ { auth_request /postern/auth; if ($arg_x) { return 200 secret; } }",
-            mended: "location /a/ { auth_request /postern/auth; if ($arg_x) { return 403; } }", .fail,
-            "everybody gets this answer"),
-        Hole(
-            "a redirect runs before the check",
-            "location /a/ { auth_request /postern/auth; return 302 http://10.0.0.1/; }",
-            mended:
-                "location /a/ { auth_request off; return 302 http://10.0.0.1/; } location /b/ { auth_request /postern/auth; }",
-            .warn, "is told where it leads"),
-        Hole(
-            "rewrite leaves the location", "location /a/ { auth_request /postern/auth; rewrite ^/a/(.*)$ /$1 last; }",
-            mended: "location /a/ { auth_request /postern/auth; rewrite ^/a/(.*)$ /$1 break; }", .warn,
-            "runs before the check"),
-        Hole(
-            "a certificate that cannot be renewed", "listen 80; auth_request /postern/auth;",
-            mended:
-                "listen 80; auth_request /postern/auth; location ^~ /.well-known/acme-challenge/ { auth_request off; }",
-            .warn, "certbot --webroot will fail"),
-        Hole(
-            "an unknown word", "location /a/ { auth_request /postern/auth/limt=downloads; }",
-            mended: "location /a/ { auth_request /postern/auth/limit=downloads; }", .fail,
-            "\"limt=downloads\": unknown requirement"),
-        Hole(
-            "an unknown limit", "location /a/ { auth_request /postern/auth/limit=download; }",
-            mended: "location /a/ { auth_request /postern/auth/limit=downloads; }", .fail,
-            "\"limit=download\": no limit of this name in [limits]"),
-        Hole(
-            "everybody's address", "set_real_ip_from 0.0.0.0/0; location /a/ { auth_request /postern/auth; }",
-            mended: "set_real_ip_from 10.0.0.0/8; location /a/ { auth_request /postern/auth; }", .fail,
-            "every client chooses its own address"),
-        Hole(
-            "everybody's IPv6 address", "set_real_ip_from ::/0; location /a/ { auth_request /postern/auth; }",
-            mended: "set_real_ip_from fd00::/8; location /a/ { auth_request /postern/auth; }", .fail,
-            "every client chooses its own address"),
-    ]
-
     @Test("Each is named with file and line, and mended it is not", arguments: coverage + identity + refusals)
     func holes(hole: Hole) throws {
         let faults = try NginxFixture(server: Self.gate + hole.open).faults()
@@ -152,6 +16,40 @@ struct NginxFindingTests {
         #expect(faults.count == 1, "\(faults.map(\.text).joined())")
         let rest = try NginxFixture(server: Self.gate + hole.mended).faults()
         #expect(rest.isEmpty, "\(rest.map(\.text).joined())")
+    }
+
+    @Test(
+        "Where an error page of a refusal leads: to the same content, or to a page for it",
+        arguments: [
+            ("403 @content; location @content { try_files $uri =404; }", true),
+            ("500 = /open$uri; location /open/ { }", true),
+            ("401 = /open$uri; location /open/ { auth_request /postern/auth; }", false),
+            ("401 = /login?back=$request_uri", false), ("401 = @login; location @login { return 302 /login; }", false),
+            ("401 = @login; location @login { try_files /login.html =404; }", false),
+            ("401 = @login; location @login { rewrite ^ /login.html break; }", false),
+            ("401 = @login; location @login { root /srv/login; }", false),
+            ("401 @deny; location @deny { deny all; }", false),
+        ])
+    func targets(words: String, isShown: Bool) throws {
+        let parts = words.split(separator: "; ", maxSplits: 1)
+        let server =
+            "location /a/ { auth_request /postern/auth; error_page \(parts[0]); } \(parts.dropFirst().joined())"
+        let faults = try NginxFixture(server: Self.gate + server).faults().filter {
+            $0.detail.contains("\"location /a/\"")
+        }
+        #expect(faults.map(\.state) == [isShown ? .fail : .warn], "\(faults.map(\.text).joined())")
+        #expect(faults.first?.detail.contains("shows the same content") == isShown)
+    }
+
+    @Test("A page for dead programs above the snippet hides that Postern is away, one below does not")
+    func away() throws {
+        let (page, location) = (
+            "error_page 500 502 503 504 /50x.html;\n", "location /a/ { auth_request /postern/auth; }"
+        )
+        let faults = try NginxFixture(server: page + Self.gate + location).faults()
+        #expect(faults.map(\.state) == [.warn], "\(faults.map(\.text).joined())")
+        #expect(faults.first?.detail.contains("(shop.conf:3) hides Postern's answer for 500") == true)
+        #expect(try NginxFixture(server: Self.gate + page + location).faults().isEmpty)
     }
 
     @Test("A server without the snippet, a port 80 that serves the same files")
@@ -256,6 +154,28 @@ struct NginxFindingTests {
         #expect(faults.count == 1 && faults[0].detail.contains(detail), "\(faults.map(\.text).joined())")
     }
 
+    @Test(
+        "A page of the site in the check's place, which inherits it where it has none of its own",
+        arguments: [
+            ("error_page 502 =200 /maintenance.html;", true), ("error_page 500 502 = /maintenance.php;", true),
+            ("error_page 502 = @away; location @away { }", true),
+            ("error_page 502 =204 @away; location @away { return 503; }", true),
+            ("error_page 502 = @away; location @away { return 503; }", false),
+            ("error_page 500 502 503 504 /50x.html;", false), ("error_page 502 =503 /maintenance.html;", false),
+        ])
+    func inheritedPage(line: String, isOpen: Bool) throws {
+        let check = """
+            location ^~ /check { internal; include snippets/postern-params.conf; fastcgi_param POSTERN_ROLE check;
+                fastcgi_param CONTENT_LENGTH ""; fastcgi_pass_request_body off; fastcgi_pass postern_once;
+            """
+        func named(_ guarded: String) throws -> [Finding] {
+            try NginxFixture(server: "\(line) location /a/ { auth_request /check; } \(check) \(guarded) }").faults()
+                .filter { $0.detail.contains("that page is a yes") }
+        }
+        #expect(try named("").map(\.state) == (isOpen ? [.fail] : []))
+        #expect(try named("error_page 599 = /x;").isEmpty)
+    }
+
     @Test("A keepalive without kept connections, and a kept upstream for every method")
     func keepalive() throws {
         let door = "location /x { fastcgi_param POSTERN_ROLE api; fastcgi_param CONTENT_LENGTH $content_length;"
@@ -320,6 +240,11 @@ struct NginxFindingTests {
                 "$postern_ratelimit_policy"
             ),
             ("snippets/postern.conf", "if ($uri ~ ^/postern/) { break; }", "if ($uri ~ ^/postern/)"),
+            (
+                "snippets/postern.conf",
+                "error_page 599 = @postern_away;                # never happens; but with a list of its own it does not "
+                    + "inherit the", "error_page 599"
+            ),
             ("snippets/postern-params.conf", "fastcgi_cache             off;", "fastcgi_cache"),
             ("snippets/postern-params.conf", "fastcgi_param HTTP_PROXY      \"\";", "fastcgi_param HTTP_PROXY"),
         ])
