@@ -114,6 +114,7 @@ public final class Worker: Sendable {
                 Count("marks.lost", total: resources.table.marksLost),
                 Count("hash.process_ended", total: hashProcesses.lost),
                 Count("hash.process_missing", total: hashProcesses.missing),
+                Count("token.migrated", total: pipeline.identification.migratedTokens),
             ] + pipeline.admission.rules.counts
         LoginEvents.tell(resources.blockedLines.leftOut(at: moment.boot), to: events)
         changes.withLock { changes in

@@ -18,6 +18,7 @@ TABLE_LOST = "table.lost"
 TABLE_BACK = "table.back"
 HASH_PROCESS_ENDED = "hash.process_ended"
 HASH_DONE = "hash.done"  # at level info; `total=` is the hash work of the process so far
+TOKEN_MIGRATED = "token.migrated"
 REQUEST_REFUSED = "request.refused"
 LIMIT_WOULD_REFUSE = "limit.would_refuse"
 UNKNOWN_REQUIREMENT = "gate.unknown_requirement"

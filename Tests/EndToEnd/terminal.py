@@ -2,6 +2,7 @@
 
 import os
 import select
+import signal
 import subprocess
 import termios
 from pathlib import Path
@@ -14,8 +15,15 @@ class Terminal:
 
     def __init__(self, *command: str | Path, environment: dict[str, str] | None = None):
         self._keyboard, self._screen = os.openpty()
-        self.process = subprocess.Popen(command, env=environment, preexec_fn=lambda: os.login_tty(self._screen))
+        self.process = subprocess.Popen(command, env=environment, preexec_fn=self._enter)
         self.shown = ""
+
+    def _enter(self) -> None:
+        """As a login shell's child begins: whoever runs the tests may have had signals ignored (nohup), and that is
+        inherited."""
+        for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGTSTP):
+            signal.signal(number, signal.SIG_DFL)
+        os.login_tty(self._screen)
 
     def close(self) -> None:
         self.process.kill()

@@ -27,8 +27,9 @@ each_type = pytest.mark.parametrize("header", TYPES.values(), ids=TYPES.keys())
 
 @pytest.fixture(scope="class")
 def migration(stack):
+    mark = stack.journal.mark()
     with stack.settings.set(MIGRATION):
-        yield
+        yield mark
 
 
 @each_shape
@@ -44,6 +45,15 @@ class TestWithTheSetting:
         response = client.get("/me", tokens.sign(stack, shape(user), header))
         assert response.status_code == 200, response.text
         assert response.json()["client_id"] == user.id
+
+    def test_each_is_counted_in_the_log(self, migration, stack, client, user):
+        """So that a sysadmin sees when the setting is no longer needed: at once, then once a minute for each worker."""
+        token = tokens.sign(stack, SHAPES["e-mail as subject"](user), {"typ": "JWT"})
+        assert client.get("/me", token).status_code == 200
+        [event, *_] = stack.journal.wait_for(
+            migration, lambda event: event.name == contract.TOKEN_MIGRATED, contract.TOKEN_MIGRATED, seconds=90
+        )
+        assert int(event["count"]) >= 1
 
     def test_a_new_token_is_accepted_as_before(self, migration, stack, client, user):
         assert client.get("/me", tokens.token_for(stack, user)).status_code == 200

@@ -42,6 +42,9 @@ struct Identification: Sendable {
         self.passwords = passwords
     }
 
+    /// Tokens of the Python service that were taken since these settings are in force.
+    var migratedTokens: Int { Int(clamping: verifier.migrationUses) }
+
     func identify(_ routed: Routed) throws(Problem) -> Step {
         guard case .user = routed.route.access else { return .done(nobody(.noCredential, routed)) }
         switch BearerCredential(routed.context.request.headers) {
